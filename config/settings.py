@@ -1,0 +1,364 @@
+"""Settings of Counterclaim. One file; whatever differs between machines comes from the environment.
+
+For production, set these (`manage.py check --deploy --fail-level WARNING` is then silent):
+
+    SECRET_KEY=<50 or more random characters; a command that makes one stands in the error message>
+    ALLOWED_HOSTS=facts.example.org
+    SITE_URL=https://facts.example.org
+    DATABASE_URL=postgresql://counterclaim:password@127.0.0.1:5432/counterclaim
+    PUBLISHER_NAME=Example Fact Desk
+    PUBLISHER_CONTACT=desk@example.org
+    TRUST_X_FORWARDED_PROTO=on     # only behind a proxy that sets this header and drops a visitor's own
+
+Also understood: DEBUG (off if left out; on for development only, then everything else is optional),
+CSRF_TRUSTED_ORIGINS (further origins, separated by commas; that of an https SITE_URL is included),
+DATABASE_POOL_SIZE (PostgreSQL connections for each process, 4 if left out) and LOG_LEVEL (INFO if
+left out). An empty value counts as left out. A value that cannot be right stops the start with a
+sentence that says what to set.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+# --- Reading the environment ----------------------------------------------------------------------
+
+
+def text_from_env(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag_from_env(name: str, *, default: bool = False) -> bool:
+    value = text_from_env(name)
+    if not value:
+        return default
+    if value.lower() in {"1", "on", "true", "yes"}:
+        return True
+    if value.lower() in {"0", "off", "false", "no"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}: set it to on or off, or leave it out.")
+
+
+def list_from_env(name: str) -> list[str]:
+    return [part.strip() for part in text_from_env(name).split(",") if part.strip()]
+
+
+def positive_int_from_env(name: str, default: int) -> int:
+    value = text_from_env(name, str(default))
+    if not (value.isascii() and value.isdigit()) or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number from 1.")
+    return int(value)
+
+
+def origin_from_env(name: str, default: str) -> str:
+    """A web address without a path, such as https://facts.example.org, without a slash at its end."""
+    value = text_from_env(name, default).rstrip("/")
+    hint = "set it to an address such as https://facts.example.org, without a path."
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 -- reading it is what raises for a port that is no number
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {value!r}: {hint}") from error
+    if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}":
+        raise ImproperlyConfigured(f"{name} is {value!r}: {hint}")
+    if not parts.hostname or "@" in parts.netloc or any(c.isspace() for c in value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: {hint}")
+    return value
+
+
+# --- What this site is ----------------------------------------------------------------------------
+
+DEBUG = flag_from_env("DEBUG")
+
+# Absolute addresses (feeds, JSON-LD, the API) start with this, never with what a request claims.
+SITE_URL = origin_from_env("SITE_URL", "http://127.0.0.1:8000")
+SERVED_OVER_HTTPS = SITE_URL.startswith("https://")
+
+PUBLISHER_NAME = text_from_env("PUBLISHER_NAME", "Counterclaim")
+PUBLISHER_CONTACT = text_from_env("PUBLISHER_CONTACT")
+
+
+# --- Safety at start-up ---------------------------------------------------------------------------
+
+
+def secret_key_from_env() -> str:
+    key = text_from_env("SECRET_KEY")
+    if DEBUG:
+        return key or "django-insecure-for-development-only-never-with-debug-off"
+    how = (
+        "Set SECRET_KEY to the output of: "
+        'python3 -c "import secrets; print(secrets.token_urlsafe(50))" '
+        "and keep it secret and unchanged."
+    )
+    if not key:
+        raise ImproperlyConfigured(f"SECRET_KEY is missing and DEBUG is off. {how}")
+    # The same three tests as Django's own security.W009, which would only warn.
+    if len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-"):
+        raise ImproperlyConfigured(f"SECRET_KEY is too weak and DEBUG is off. {how}")
+    return key
+
+
+def allowed_hosts_from_env() -> list[str]:
+    hosts = list_from_env("ALLOWED_HOSTS")
+    hint = (
+        "Set ALLOWED_HOSTS to the host names that the site is reached by, separated by commas, "
+        "for example: ALLOWED_HOSTS=facts.example.org,www.facts.example.org"
+    )
+    for host in hosts:
+        if "/" in host or any(c.isspace() for c in host):
+            raise ImproperlyConfigured(f"ALLOWED_HOSTS holds {host!r}, not a host name. {hint}")
+    if not hosts and not DEBUG:
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS is empty and DEBUG is off. {hint}")
+    return hosts
+
+
+def csrf_trusted_origins_from_env() -> list[str]:
+    origins = list_from_env("CSRF_TRUSTED_ORIGINS")
+    for origin in origins:
+        if not origin.startswith(("http://", "https://")):
+            raise ImproperlyConfigured(
+                f"CSRF_TRUSTED_ORIGINS holds {origin!r}: "
+                "start each origin with https://, for example https://desk.example.org"
+            )
+    if SERVED_OVER_HTTPS and SITE_URL not in origins:
+        origins.insert(0, SITE_URL)
+    return origins
+
+
+SECRET_KEY = secret_key_from_env()
+ALLOWED_HOSTS = allowed_hosts_from_env()
+CSRF_TRUSTED_ORIGINS = csrf_trusted_origins_from_env()
+
+# A site on plain http (a laptop) cannot redirect to https nor send secure cookies.
+SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS and not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # a probe speaks plain http to the process
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL_REDIRECT
+SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
+SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
+CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+# Trusted only on request: without a proxy in front, any visitor could send this header.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if flag_from_env("TRUST_X_FORWARDED_PROTO") else None
+)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # the admin's and the API docs' icons are data: addresses
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "claims",  # the judgement; before the admin, so that its templates win
+    "sources",  # the record
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",  # runserver serves static files as production does
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django.contrib.humanize",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "simple_history",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # after authentication: it notes who
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+# --- Database -------------------------------------------------------------------------------------
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# IMMEDIATE: a writer queues at its first statement instead of failing half-way through.
+# WAL: readers do not wait for the writer; NORMAL is durable enough beside it.
+SQLITE_OPTIONS: dict[str, Any] = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,  # seconds that a writer waits for another
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+    ),
+}
+
+
+def database_from_env() -> dict[str, Any]:
+    url = text_from_env("DATABASE_URL")
+    if not url:
+        (BASE_DIR / "var").mkdir(exist_ok=True)
+        url = f"sqlite:///{BASE_DIR / 'var' / 'counterclaim.sqlite3'}"
+    hint = (
+        "set it to postgresql://user:password@host:5432/name or sqlite:////absolute/path.sqlite3, "
+        "or leave it out for a SQLite file in var/."
+    )
+    scheme = url.partition("://")[0]
+    # The address itself is not repeated in a message: it may hold a password.
+    if scheme not in {"sqlite", "postgres", "postgresql"} or "://" not in url:
+        raise ImproperlyConfigured(f"DATABASE_URL is not the address of a database: {hint}")
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {hint}") from error
+    if not database["NAME"]:
+        raise ImproperlyConfigured(f"DATABASE_URL names no database: {hint}")
+    options = database.setdefault("OPTIONS", {})
+    if scheme == "sqlite":
+        options.update(SQLITE_OPTIONS)
+        # Opening the file and its PRAGMAs cost a millisecond for each request: keep it open.
+        database["CONN_MAX_AGE"] = None
+    else:
+        # A reader is told within seconds that the database is away, not after half a minute.
+        pool_size = positive_int_from_env("DATABASE_POOL_SIZE", 4)
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+        database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must give them back
+        database["CONN_HEALTH_CHECKS"] = True  # the pool replaces one that the server has dropped
+    return database
+
+
+DATABASES = {"default": database_from_env()}
+
+
+# --- Static files, uploads ------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+
+# A transcript of 5 MB can be pasted into a form; uploaded files have a limit of their own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+
+# --- People ---------------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+# History shows who changed what; going back is a new edit, under the same rules as any other.
+SIMPLE_HISTORY_REVERT_DISABLED = True
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+
+
+# --- Language and time ----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+
+# --- The API --------------------------------------------------------------------------------------
+
+# Read-only and public: it looks at no cookie and no token.
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Counterclaim",
+    "DESCRIPTION": "Claims, rebuttals, evidence for and against, and verdicts with their history.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # The docs page loads its files from this site, not from a foreign host.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+
+# --- Logging --------------------------------------------------------------------------------------
+
+
+def log_level_from_env() -> str:
+    level = text_from_env("LOG_LEVEL", "INFO").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ImproperlyConfigured(
+            f"LOG_LEVEL is {level!r}: set it to DEBUG, INFO, WARNING, ERROR or CRITICAL."
+        )
+    return level
+
+
+# Everything goes to the console: keeping it is the task of whatever runs the process.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": log_level_from_env()},
+    # Without this, Django with DEBUG off would send errors by mail and not show them.
+    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}

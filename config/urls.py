@@ -1,0 +1,16 @@
+"""Every address of the site, in the order of the contract: operations, the desk, the API, the readers' pages."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+
+from config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Operations: for load balancers and monitors, not for readers.
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    # The desk: researchers and editors.
+    path("admin/", admin.site.urls),
+    # The API, version 1.
+    # The readers' pages: last, because their addresses are the least specific.
+]
