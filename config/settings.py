@@ -8,7 +8,9 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     DATABASE_URL=postgresql://counterclaim:password@127.0.0.1:5432/counterclaim
     PUBLISHER_NAME=Example Fact Desk
     PUBLISHER_CONTACT=desk@example.org
-    TRUST_X_FORWARDED_PROTO=on     # only behind a proxy that sets this header and drops a visitor's own
+    TRUST_X_FORWARDED_PROTO=on
+
+The last one only behind a proxy that sets this header itself and drops a visitor's own.
 
 Also understood: DEBUG (off if left out; on for development only, then everything else is optional),
 CSRF_TRUSTED_ORIGINS (further origins, separated by commas; that of an https SITE_URL is included),
@@ -59,7 +61,7 @@ def positive_int_from_env(name: str, default: int) -> int:
 
 
 def origin_from_env(name: str, default: str) -> str:
-    """A web address without a path, such as https://facts.example.org, without a slash at its end."""
+    """A web address without a path, such as https://facts.example.org."""
     value = text_from_env(name, default).rstrip("/")
     hint = "set it to an address such as https://facts.example.org, without a path."
     try:
@@ -229,9 +231,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,  # seconds that a writer waits for another
-    "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-    ),
+    "init_command": ("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"),
 }
 
 

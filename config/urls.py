@@ -1,4 +1,4 @@
-"""Every address of the site, in the order of the contract: operations, the desk, the API, the readers' pages."""
+"""Every address of the site: operations, the desk, the API, the readers' pages."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path

@@ -1,4 +1,4 @@
-"""The application that the production server loads: `granian --interface wsgi config.wsgi:application`."""
+"""The application that the production server loads (`make run` shows with what options)."""
 
 import os
 
