@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from sources.constraints import one_of
+from sources.models import Publishable, Source, Speaker
+from sources.models.source import LANGUAGE_TAG
+
+from ..querysets import ClaimQuerySet
+
+
+class ClaimKind(models.TextChoices):
+    FACTUAL = "factual", "factual"
+    STATISTICAL = "statistical", "statistical"
+    HISTORICAL = "historical", "historical"
+    QUOTATION = "quotation", "quotation"
+    PREDICTION = "prediction", "prediction"
+    OPINION = "opinion", "opinion"
+
+
+class Claim(Publishable):
+    """One checkable proposition in the desk's own neutral words."""
+
+    slug = models.SlugField(
+        max_length=120,
+        unique=True,
+        help_text="The name in addresses, for good. Lower case, hyphens.",
+    )
+    text = models.CharField(
+        max_length=500,
+        help_text=(
+            "One proposition, complete and neutral, in the desk's words: it must be possible to agree "
+            "on what it says without agreeing that it is so. Split a compound claim into parts."
+        ),
+    )
+    kind = models.CharField(
+        max_length=20, choices=ClaimKind, default=ClaimKind.FACTUAL, db_index=True
+    )
+    context = models.TextField(
+        blank=True, help_text="What a reader must know to understand the claim; no finding."
+    )
+    language = models.CharField(
+        max_length=35,
+        default="en",
+        validators=[RegexValidator(LANGUAGE_TAG, "Give a BCP 47 language tag: en, ru, pt-BR.")],
+        help_text="BCP 47 tag of the wording above.",
+    )
+    topics = models.ManyToManyField("claims.Topic", blank=True, related_name="claims")
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text="The compound claim that this is a part of.",
+    )
+    part_position = models.PositiveSmallIntegerField(
+        "position among the parts", default=0, help_text="1 for part (a), 2 for part (b), …"
+    )
+    duplicate_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        help_text="Retires this claim in favour of another: its address then redirects there for good.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(
+        auto_now=True, db_index=True, help_text="When what the public sees of it last changed."
+    )
+
+    history = HistoricalRecords(m2m_fields=[topics])
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        ordering = ["-published_at", "-id"]
+        permissions = [("publish_claim", "Can publish a claim and edit what is public")]
+        indexes = [models.Index(name="claims_claim_newest", fields=["-published_at", "-id"])]
+        constraints = [
+            *Publishable.Meta.constraints,
+            one_of("kind", ClaimKind, name="claims_claim_kind_known"),
+            models.CheckConstraint(
+                name="claims_claim_not_part_of_itself",
+                condition=Q(part_of__isnull=True) | ~Q(part_of=F("id")),
+                violation_error_message="A claim is not a part of itself.",
+            ),
+            models.CheckConstraint(
+                name="claims_claim_not_duplicate_of_itself",
+                condition=Q(duplicate_of__isnull=True) | ~Q(duplicate_of=F("id")),
+                violation_error_message="A claim is not a duplicate of itself.",
+            ),
+            models.CheckConstraint(
+                name="claims_claim_language_tag", condition=Q(language__regex=LANGUAGE_TAG)
+            ),
+            models.CheckConstraint(name="claims_claim_text_not_empty", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("claim", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuse chains that lead back here, and a duplicate of a duplicate."""
+        for field in ("part_of", "duplicate_of"):
+            seen = {self.pk}
+            claim = getattr(self, field)
+            while claim is not None:
+                if claim.pk in seen:
+                    raise ValidationError({field: "That claim already leads back to this one."})
+                seen.add(claim.pk)
+                claim = getattr(claim, field)
+        if self.duplicate_of is not None and self.duplicate_of.duplicate_of is not None:
+            raise ValidationError(
+                {"duplicate_of": "That claim is itself retired: choose the one that it leads to."}
+            )
+
+    @property
+    def verdict(self) -> Any:
+        """The Verdict in force, or None. Costs no query after `objects.with_verdict()`."""
+        if "verdicts_in_force" not in self.__dict__:
+            self.verdicts_in_force = list(self.verdicts.in_force().select_related("rating__scale"))
+        return self.verdicts_in_force[0] if self.verdicts_in_force else None
+
+    def touch(self, at: dt.datetime | None = None) -> None:
+        """Record that what the public sees of this claim changed at the time `at` (UTC; now)."""
+        # Not save(): this is bookkeeping, not an edit that the history should show.
+        type(self).objects.filter(pk=self.pk).update(updated_at=at or timezone.now())
+
+    @transaction.atomic
+    def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
+        """Publish the claim, and with it what it rests on: its appearances, rebuttals, evidence and
+        searches, their Sources, and the Speakers concerned. Verdicts go through `Verdict.approve`;
+        parts and counterclaims are claims and are published one by one.
+
+        Of a claim that is public already, publishes what has been added since. `by` needs the
+        permission claims.publish_claim (PermissionDenied); `at` is UTC, now if left out. Returns
+        whether anything changed. Raises ValidationError for a retired claim.
+        """
+        if not by.has_perm("claims.publish_claim"):
+            raise PermissionDenied("Publishing a claim takes the permission of an editor.")
+        if self.duplicate_of_id is not None:
+            raise ValidationError(
+                "A retired claim is not published: publish the one that it leads to."
+            )
+        at = at or timezone.now()
+        changed = super().publish(by=by, at=at)
+        for source in Source.objects.drafts().filter(self._under_sources()).distinct():
+            source.publish(by=by, at=at)
+        for speaker in Speaker.objects.drafts().filter(self._under_speakers()).distinct():
+            speaker.publish(by=by, at=at)
+        for rows in (self.appearances, self.rebuttals, self.evidence, self.searches):
+            for row in rows.drafts():
+                changed |= row.publish(by=by, at=at)
+        if changed:
+            self.touch(at)
+            self.refresh_from_db(fields=["updated_at"])
+        return changed
+
+    def _under_sources(self) -> Q:
+        """The Sources that this claim's annotations rest on."""
+        return (
+            Q(snapshots__passages__appearances__claim=self)
+            | Q(snapshots__passages__rebuttals__claim=self)
+            | Q(citations__rebuttal__claim=self)
+            | Q(evidence__claim=self)
+        )
+
+    def _under_speakers(self) -> Q:
+        """The Speakers whom this claim's annotations name."""
+        return (
+            Q(appearances__claim=self)
+            | Q(reported_appearances__claim=self)
+            | Q(rebuttals__claim=self)
+        )
+
+    def has_drafts(self) -> bool:
+        """Whether `publish` would publish anything."""
+        return not self.is_published or any(
+            rows.drafts().exists()
+            for rows in (self.appearances, self.rebuttals, self.evidence, self.searches)
+        )

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from sources.constraints import one_of
+from sources.models import Passage, Source
+
+from .annotation import Annotation
+
+
+class Direction(models.TextChoices):
+    SUPPORTS = "supports", "supports the claim"
+    REFUTES = "refutes", "refutes the claim"
+    MIXED = "mixed", "points both ways"
+    CONTEXT = "context", "gives context"
+
+
+class Directness(models.TextChoices):
+    DIRECT = "direct", "direct"
+    INDIRECT = "indirect", "indirect"
+
+
+class Evidence(Annotation):
+    """A Source that bears on a Claim, for or against."""
+
+    claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="evidence")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="evidence")
+    passage = models.ForeignKey(
+        Passage,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        help_text="The exact words, where the desk holds the text.",
+    )
+    locator = models.CharField(
+        max_length=100, blank=True, help_text="Where in the source: Art. 5(3), para. 8, pp. 39–61."
+    )
+    direction = models.CharField(max_length=10, choices=Direction, db_index=True)
+    directness = models.CharField(
+        max_length=10,
+        choices=Directness,
+        default=Directness.DIRECT,
+        help_text="Direct: it says whether the claim is so. Indirect: it makes it more or less likely.",
+    )
+    summary = models.TextField(help_text="What the source says on this claim, in the desk's words.")
+    available_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="When the public could first know it, if not on the date of the source.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta(Annotation.Meta):
+        ordering = ["claim", "id"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            *Annotation.Meta.constraints,
+            one_of("direction", Direction, name="claims_evidence_direction_known"),
+            one_of("directness", Directness, name="claims_evidence_directness_known"),
+            models.UniqueConstraint(
+                name="claims_evidence_place_once", fields=["claim", "source", "locator"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.get_direction_display()}"
+
+    def clean(self) -> None:
+        if self.passage is not None and self.passage.snapshot.source_id != self.source_id:
+            raise ValidationError({"passage": "The passage is from another source."})

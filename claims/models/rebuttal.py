@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from sources.models import Passage, Source, Speaker
+
+from .annotation import Annotation
+
+
+class Rebuttal(Annotation):
+    """A Speaker's answer to a Claim. It is no finding: what it asserts is a claim like any other."""
+
+    claim = models.ForeignKey(
+        "claims.Claim",
+        on_delete=models.PROTECT,
+        related_name="rebuttals",
+        help_text="The claim that is answered.",
+    )
+    speaker = models.ForeignKey(
+        Speaker, on_delete=models.PROTECT, related_name="rebuttals", help_text="Who answers it."
+    )
+    passage = models.ForeignKey(Passage, on_delete=models.PROTECT, related_name="rebuttals")
+    summary = models.TextField(help_text="What the answer says, in the desk's neutral words.")
+    counterclaim = models.ForeignKey(
+        "claims.Claim",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rebuttals_made_with",
+        help_text="The claim that the answer amounts to: it has its own page, evidence and verdict.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta(Annotation.Meta):
+        ordering = ["claim", "passage", "id"]
+        constraints = [
+            *Annotation.Meta.constraints,
+            models.UniqueConstraint(
+                name="claims_rebuttal_once", fields=["claim", "passage", "speaker"]
+            ),
+            models.CheckConstraint(
+                name="claims_rebuttal_counterclaim_is_another",
+                condition=Q(counterclaim__isnull=True) | ~Q(counterclaim=F("claim")),
+                violation_error_message="A claim is not its own counterclaim.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.speaker} on: {self.claim}"
+
+
+class Citation(models.Model):
+    """What a Rebuttal invokes in its support, and the Source where it was found. Public with it."""
+
+    rebuttal = models.ForeignKey(Rebuttal, on_delete=models.CASCADE, related_name="citations")
+    invoked = models.CharField(
+        max_length=300,
+        help_text="What the speaker invokes: a 2014 interview with Mikhail Gorbachev.",
+    )
+    source = models.ForeignKey(
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="citations",
+        help_text="The source that is meant. Empty: not located.",
+    )
+    locator = models.CharField(
+        max_length=100, blank=True, help_text="Where in the source: article, paragraph, page."
+    )
+    note = models.TextField(
+        blank=True,
+        help_text="How the use compares with the source, or what was looked for in vain.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["rebuttal", "id"]
+        constraints = [
+            models.UniqueConstraint(name="claims_citation_once", fields=["rebuttal", "invoked"]),
+            models.CheckConstraint(name="claims_citation_says_what", condition=~Q(invoked="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.invoked

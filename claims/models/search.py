@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from .annotation import Annotation
+
+
+class Search(Annotation):
+    """A logged search for evidence against the emerging conclusion. Finding nothing is a result."""
+
+    claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="searches")
+    searched_on = models.DateField(help_text="When it was done.")
+    place = models.CharField(
+        "where",
+        max_length=300,
+        help_text="Archive, catalogue, website or collection that was searched.",
+    )
+    terms = models.CharField(max_length=500, help_text="What was searched for.")
+    outcome = models.TextField(help_text="What came of it, nothing included.")
+
+    history = HistoricalRecords()
+
+    class Meta(Annotation.Meta):
+        ordering = ["claim", "searched_on", "id"]
+        verbose_name_plural = "searches"
+        constraints = [
+            *Annotation.Meta.constraints,
+            models.UniqueConstraint(name="claims_search_once", fields=["claim", "place", "terms"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.terms}"

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from ..querysets import TopicQuerySet
+
+
+class Topic(models.Model):
+    """A subject under which readers look for claims. Public as soon as one public claim bears it."""
+
+    slug = models.SlugField(unique=True, help_text="The name in addresses, for good.")
+    name = models.CharField(max_length=100, unique=True)
+    description = models.CharField(
+        max_length=300, blank=True, help_text="What belongs here, in a neutral line."
+    )
+
+    history = HistoricalRecords()
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("topic", args=[self.slug])

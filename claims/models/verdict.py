@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import F, Max, Q
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from sources.constraints import one_of
+
+from ..querysets import VerdictQuerySet
+from .claim import Claim
+from .rating import Rating
+
+
+class Reason(models.TextChoices):
+    FIRST = "first", "first verdict"
+    NEW_EVIDENCE = "new-evidence", "new evidence"
+    ERROR = "error", "error corrected"
+    SCOPE = "scope", "scope changed"
+    WORDING = "wording", "wording"
+
+
+class Ending(models.TextChoices):
+    SUPERSEDED = "superseded", "superseded"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class Verdict(models.Model):
+    """The desk's conclusion on a Claim, version n.
+
+    Draft → submitted → published, by another person than its author → superseded or withdrawn.
+    `submit`, `send_back`, `approve` and `withdraw` are the only ways along; the state is told from the
+    times that they record. A published version never changes: triggers (migration 0002) let nothing
+    but its end be recorded, once. A correction is a new version.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="verdicts")
+    version = models.PositiveIntegerField(editable=False, help_text="1, 2, 3, … of the claim.")
+    rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="verdicts")
+    claim_text = models.CharField(
+        "claim as judged",
+        max_length=500,
+        editable=False,
+        blank=True,
+        help_text="The wording of the claim when the verdict was submitted: what was judged.",
+    )
+    headline = models.CharField(
+        max_length=300, help_text="The finding in one neutral sentence that can stand alone."
+    )
+    rationale = models.TextField(
+        help_text=(
+            "Why, in Markdown: what the evidence for and against shows, and what is not known. "
+            "Weigh both sides; name the sources."
+        )
+    )
+    reason = models.CharField(
+        "reason for this version",
+        max_length=20,
+        choices=Reason,
+        default=Reason.FIRST,
+        db_index=True,
+        help_text="Version 1 is always the first verdict; every later one says what brought it about.",
+    )
+    note = models.TextField(
+        "what changed",
+        blank=True,
+        help_text="For readers, on the corrections page: what changed against the version before, and why.",
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="verdicts_written"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="verdicts_submitted",
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="verdicts_reviewed",
+        help_text="Who approved and so published it: never its author.",
+    )
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="verdicts_ended",
+    )
+    ending = models.CharField(max_length=10, choices=Ending, blank=True, editable=False)
+    ending_reason = models.TextField(blank=True, editable=False, help_text="For readers.")
+
+    history = HistoricalRecords()
+
+    objects = VerdictQuerySet.as_manager()
+
+    # What is fixed from submission on: the reviewer approves what the author submitted, and nothing else.
+    CONTENT = (
+        "claim_id",
+        "version",
+        "rating_id",
+        "headline",
+        "rationale",
+        "reason",
+        "note",
+        "author_id",
+    )
+
+    class Meta:
+        ordering = ["claim", "-version"]
+        permissions = [
+            ("submit_verdict", "Can submit a verdict for review"),
+            ("approve_verdict", "Can approve and publish a verdict, or send it back"),
+            ("withdraw_verdict", "Can withdraw a published verdict"),
+        ]
+        constraints = [
+            one_of("reason", Reason, name="claims_verdict_reason_known"),
+            models.UniqueConstraint(
+                name="claims_verdict_version_once", fields=["claim", "version"]
+            ),
+            models.UniqueConstraint(
+                name="claims_verdict_one_in_force",
+                fields=["claim"],
+                condition=Q(published_at__isnull=False, ended_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="claims_verdict_one_in_the_making",
+                fields=["claim"],
+                condition=Q(published_at__isnull=True),
+                violation_error_message="A verdict on this claim is already being written.",
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_version_from_1", condition=Q(version__gte=1)
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_first_is_version_1",
+                condition=Q(version=1, reason=Reason.FIRST)
+                | (Q(version__gt=1) & ~Q(reason=Reason.FIRST)),
+                violation_error_message="“First verdict” is the reason for version 1, and for no other.",
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_later_version_says_what_changed",
+                condition=Q(version=1) | ~Q(note=""),
+                violation_error_message="A later version tells readers what changed, and why.",
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_submitted_when_and_by_whom",
+                condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_published_when_and_by_whom",
+                condition=Q(published_at__isnull=True, reviewer__isnull=True)
+                | Q(published_at__isnull=False, reviewer__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_submitted_whole",
+                condition=Q(submitted_at__isnull=True)
+                | (~Q(headline="") & ~Q(rationale="") & ~Q(claim_text="")),
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_published_after_submission",
+                condition=Q(published_at__isnull=True) | Q(published_at__gte=F("submitted_at")),
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_reviewer_is_another",
+                condition=Q(reviewer__isnull=True)
+                | (~Q(reviewer=F("author")) & ~Q(reviewer=F("submitted_by"))),
+                violation_error_message="A verdict is approved by another than who wrote or submitted it.",
+            ),
+            models.CheckConstraint(
+                name="claims_verdict_ended_when_by_whom_how_and_why",
+                condition=Q(
+                    ended_at__isnull=True, ended_by__isnull=True, ending="", ending_reason=""
+                )
+                | (
+                    Q(
+                        ended_at__gte=F("published_at"),
+                        ended_by__isnull=False,
+                        ending__in=Ending.values,
+                    )
+                    & ~Q(ending_reason="")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rating}, version {self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("verdict", args=[self.claim.slug, self.version])
+
+    @property
+    def state(self) -> str:
+        """draft, submitted, published, superseded or withdrawn."""
+        if self.ended_at is not None:
+            return self.ending
+        if self.published_at is not None:
+            return "published"
+        return "draft" if self.submitted_at is None else "submitted"
+
+    @property
+    def is_correction(self) -> bool:
+        return self.version > 1
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new row becomes the next version of its claim.
+
+        Raises ValidationError for a change of what has been submitted.
+        """
+        if self._state.adding and self.version is None:
+            # The lock makes two authors who begin at once wait for each other.
+            Claim.objects.select_for_update().get(pk=self.claim_id)
+            latest = self.claim.verdicts.aggregate(latest=Max("version"))["latest"] or 0
+            self.version = latest + 1
+        elif not self._state.adding:
+            stored = (
+                type(self).objects.filter(pk=self.pk).values("submitted_at", *self.CONTENT).first()
+            )
+            if stored and stored.pop("submitted_at") is not None:
+                changed = [name for name, value in stored.items() if getattr(self, name) != value]
+                if changed:
+                    raise ValidationError(
+                        f"A {self.state} verdict does not change ({', '.join(changed)}): "
+                        "send it back, or write a new version."
+                    )
+        super().save(*args, **kwargs)
+
+    def _step(self, *, only_a: str, can_be: str, permission: str, by: Any) -> None:
+        """Lock the row, read its state anew, and refuse what is out of turn or not permitted."""
+        if not by.has_perm(permission):
+            raise PermissionDenied(f"A verdict is {can_be} by who has the permission {permission}.")
+        fresh = type(self).objects.select_for_update().get(pk=self.pk)
+        if fresh.state != only_a:
+            raise ValidationError(
+                f"Only a {only_a} verdict can be {can_be}; this one is {fresh.state}."
+            )
+
+    @transaction.atomic
+    def submit(self, *, by: Any, at: dt.datetime | None = None) -> None:
+        """Hand the draft over for review; from now on its content is fixed.
+
+        `by` needs claims.submit_verdict (PermissionDenied); `at` is UTC, now if left out. Raises
+        ValidationError for anything but a complete draft.
+        """
+        self._step(only_a="draft", can_be="submitted", permission="claims.submit_verdict", by=by)
+        self.submitted_at = at or timezone.now()
+        self.submitted_by = by
+        self.claim_text = self.claim.text
+        self.full_clean()
+        self._history_user = by
+        self.save()
+
+    @transaction.atomic
+    def send_back(self, *, by: Any) -> None:
+        """Return a submitted verdict to its author as a draft. `by` needs claims.approve_verdict."""
+        self._step(
+            only_a="submitted", can_be="sent back", permission="claims.approve_verdict", by=by
+        )
+        self.submitted_at = None
+        self.submitted_by = None
+        self.claim_text = ""
+        self._history_user = by
+        self.save()
+
+    @transaction.atomic
+    def approve(self, *, by: Any, at: dt.datetime | None = None) -> None:
+        """Publish the submitted verdict, supersede the one in force, and publish the claim with all
+        that has been added to it.
+
+        `by` needs claims.approve_verdict and claims.publish_claim, and is neither who wrote nor who
+        submitted the verdict, whatever their rights (PermissionDenied). `at` is UTC, now if left out;
+        before the submission it is refused (ValidationError).
+        """
+        at = at or timezone.now()
+        # The claim's row is the lock that all publication on a claim takes first.
+        Claim.objects.select_for_update().get(pk=self.claim_id)
+        self._step(
+            only_a="submitted", can_be="approved", permission="claims.approve_verdict", by=by
+        )
+        if by.pk in (self.author_id, self.submitted_by_id):
+            raise PermissionDenied(
+                "A verdict is approved by another person than the one who wrote or submitted it."
+            )
+        predecessor = self.claim.verdicts.in_force().first()
+        if predecessor is not None:
+            predecessor._end(Ending.SUPERSEDED, by=by, at=at, why=self.note)
+        self.published_at = at
+        self.reviewer = by
+        self.full_clean()
+        self._history_user = by
+        self.save()
+        self.claim.publish(by=by, at=at)
+        self.claim.touch(at)
+
+    @transaction.atomic
+    def withdraw(self, *, by: Any, why: str, at: dt.datetime | None = None) -> None:
+        """Withdraw the verdict in force, telling readers why; the claim is then open again.
+
+        `by` needs claims.withdraw_verdict (PermissionDenied). Raises ValidationError without a reason.
+        `at` is UTC, now if left out.
+        """
+        if not why.strip():
+            raise ValidationError({"ending_reason": "A withdrawal tells readers why."})
+        Claim.objects.select_for_update().get(pk=self.claim_id)
+        self._step(
+            only_a="published", can_be="withdrawn", permission="claims.withdraw_verdict", by=by
+        )
+        self._end(Ending.WITHDRAWN, by=by, at=at or timezone.now(), why=why)
+        self.claim.touch(at)
+
+    def _end(self, ending: Ending, *, by: Any, at: dt.datetime, why: str) -> None:
+        self.ended_at = at
+        self.ended_by = by
+        self.ending = ending
+        self.ending_reason = why
+        self.full_clean()
+        self._history_user = by
+        self.save()

@@ -1,0 +1,71 @@
+"""A quotation and its place in a text, each from the other. Pure functions.
+
+Offsets are Unicode code points, start inclusive, end exclusive, as in the W3C Web Annotation Data
+Model: TextPositionSelector (section 4.2.5) and TextQuoteSelector (section 4.2.4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# How much of the surrounding text a quotation keeps on each side, in code points: enough to tell
+# repeated phrases of a speech apart, little enough to stay a quotation.
+CONTEXT = 32
+
+
+class AnchoringError(ValueError):
+    """A quotation or a span has no one place in the text."""
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """What a TextQuoteSelector holds: the words, and up to `CONTEXT` code points on each side."""
+
+    exact: str
+    prefix: str
+    suffix: str
+
+
+def select(text: str, start: int, end: int) -> Quotation:
+    """Return the Quotation of `text[start:end]`.
+
+    Raises AnchoringError unless `0 <= start < end <= len(text)`.
+    """
+    if not 0 <= start < end <= len(text):
+        raise AnchoringError(
+            f"The span {start}–{end} is not within the text, which has {len(text)} code points."
+        )
+    return Quotation(
+        exact=text[start:end],
+        prefix=text[max(0, start - CONTEXT) : start],
+        suffix=text[end : end + CONTEXT],
+    )
+
+
+def places(text: str, exact: str, *, prefix: str = "", suffix: str = "") -> list[int]:
+    """Return each start at which `text` reads `prefix`, `exact`, `suffix` in a row (overlaps too)."""
+    wanted = prefix + exact + suffix
+    found = []
+    start = text.find(wanted)
+    while start != -1:
+        found.append(start + len(prefix))
+        start = text.find(wanted, start + 1)
+    return found
+
+
+def locate(text: str, exact: str, *, prefix: str = "", suffix: str = "") -> tuple[int, int]:
+    """Return (start, end) of the one place where `text` reads `exact` between `prefix` and `suffix`.
+
+    Raises AnchoringError for an empty quotation, for none, and for more than one such place: a
+    look-alike is never taken for the passage that was meant.
+    """
+    if not exact:
+        raise AnchoringError("The quotation is empty.")
+    found = places(text, exact, prefix=prefix, suffix=suffix)
+    if not found:
+        raise AnchoringError(f"The text does not read “{exact}”.")
+    if len(found) > 1:
+        raise AnchoringError(
+            f"The text reads “{exact}” in {len(found)} places: give the words just before or after it."
+        )
+    return found[0], found[0] + len(exact)

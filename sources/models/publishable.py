@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from ..querysets import PublishableQuerySet
+
+
+class Publishable(models.Model):
+    """A row that the public sees from `published_at` on, and not before.
+
+    Publication is one-way: what readers may have cited is corrected or withdrawn in the open,
+    never hidden again.
+    """
+
+    published_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="When the public could first see this. Empty: a draft, seen by the desk alone.",
+    )
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects: Any = PublishableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_published_when_and_by_whom",
+                condition=Q(published_at__isnull=True, published_by__isnull=True)
+                | Q(published_at__isnull=False, published_by__isnull=False),
+                violation_error_message="Publication is recorded with both its time and its editor.",
+            ),
+        ]
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def editable_by(self, user: Any) -> bool:
+        """Whether `user` may change this row: anybody at the desk a draft, an editor what is public."""
+        return not self.is_published or user.has_perm("claims.publish_claim")
+
+    def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
+        """Publish the row in the name of `by` at the time `at` (UTC; now if left out).
+
+        Returns whether anything changed: a published row stays as it is. Who may publish is decided
+        by `claims.Claim.publish`, the one way in: the record is public because a claim rests on it.
+        """
+        if self.is_published:
+            return False
+        self.published_at = at or timezone.now()
+        self.published_by = by
+        self._history_user = by
+        self.save()
+        return True

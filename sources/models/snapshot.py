@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from ..querysets import SnapshotQuerySet
+from .source import Source
+
+
+class Snapshot(models.Model):
+    """The bytes of a Source as retrieved once, and the text taken from them: edition n of the Source.
+
+    Immutable: triggers (migration 0002) refuse UPDATE and DELETE, so that an offset into `text` holds
+    for good. Another text is another edition.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="snapshots")
+    edition = models.PositiveIntegerField(help_text="1 for the first retrieval, then 2, 3, …")
+    sha256 = models.CharField(
+        "SHA-256", max_length=64, help_text="Of the bytes, in lower-case hexadecimal."
+    )
+    media_type = models.CharField(max_length=100, default="text/plain")
+    content = models.BinaryField(help_text="The bytes as retrieved.")
+    text = models.TextField(
+        help_text="The text taken from the bytes; offsets of turns and passages are code points of it."
+    )
+    retrieved_at = models.DateTimeField(default=timezone.now)
+
+    objects = SnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["source", "-edition"]
+        constraints = [
+            models.UniqueConstraint(
+                name="sources_snapshot_edition_once", fields=["source", "edition"]
+            ),
+            models.UniqueConstraint(
+                name="sources_snapshot_bytes_once", fields=["source", "sha256"]
+            ),
+            models.CheckConstraint(
+                name="sources_snapshot_edition_from_1", condition=Q(edition__gte=1)
+            ),
+            models.CheckConstraint(
+                name="sources_snapshot_sha256_form", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")
+            ),
+            models.CheckConstraint(name="sources_snapshot_text_not_empty", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}, edition {self.edition}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.source.get_transcript_url()}?edition={self.edition}"

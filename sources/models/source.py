@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from simple_history.models import HistoricalRecords
+
+from ..constraints import one_of
+from ..querysets import SourceQuerySet
+from .publishable import Publishable
+from .speaker import Speaker
+
+# BCP 47 (RFC 5646, section 2.1), as far as it can be checked without the registry of subtags.
+LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
+
+class SourceKind(models.TextChoices):
+    TRANSCRIPT = "transcript", "transcript"
+    TREATY = "treaty", "treaty or agreement"
+    RESOLUTION = "resolution", "resolution"
+    DECISION = "court-decision", "court decision"
+    STATEMENT = "statement", "statement"
+    INTERVIEW = "interview", "interview"
+    REPORT = "report", "report"
+    DATASET = "dataset", "dataset or poll"
+    ARTICLE = "article", "article"
+    ARCHIVE = "archive-record", "archive record"
+    OTHER = "other", "other"
+
+
+class Precision(models.TextChoices):
+    DAY = "day", "day"
+    MONTH = "month", "month"
+    YEAR = "year", "year"
+
+
+class Rendition(models.TextChoices):
+    ORIGINAL = "original", "original wording"
+    HUMAN_TRANSLATION = "human-translation", "human translation"
+    MACHINE_TRANSLATION = "machine-translation", "machine translation"
+    UNKNOWN = "unknown", "unknown"
+
+
+class Primacy(models.TextChoices):
+    PRIMARY = "primary", "primary"
+    SECONDARY = "secondary", "secondary"
+
+
+class Derivation(models.TextChoices):
+    TRANSLATION = "translation", "translation"
+    REPORT = "report", "report"
+    REPRINT = "reprint", "reprint"
+    EXCERPT = "excerpt", "excerpt"
+
+
+class Source(Publishable):
+    """Anything citable. The Source at the end of its `derived_from` chain is its origin."""
+
+    slug = models.SlugField(
+        max_length=100,
+        unique=True,
+        help_text="The name in addresses, for good: north-atlantic-treaty-1949.",
+    )
+    title = models.CharField(max_length=500, help_text="As printed on the document.")
+    kind = models.CharField(max_length=20, choices=SourceKind, db_index=True)
+    authors = models.CharField(
+        max_length=500, blank=True, help_text="As printed; several are separated by semicolons."
+    )
+    publisher = models.CharField(max_length=300, blank=True)
+    date = models.DateField(
+        null=True,
+        blank=True,
+        help_text="When it was issued. Of a month or a year alone, give the first day and say so beside it.",
+    )
+    date_precision = models.CharField(
+        max_length=10, choices=Precision, blank=True, help_text="How much of the date is known."
+    )
+    place = models.CharField(
+        max_length=200, blank=True, help_text="Where it was spoken, signed or issued."
+    )
+    url = models.URLField(max_length=1000, blank=True, help_text="Where a reader finds it.")
+    language = models.CharField(
+        max_length=35,
+        default="en",
+        validators=[RegexValidator(LANGUAGE_TAG, "Give a BCP 47 language tag: en, ru, pt-BR.")],
+        help_text="BCP 47 tag of the text as held here: en, ru, uk.",
+    )
+    rendition = models.CharField(
+        max_length=20,
+        choices=Rendition,
+        default=Rendition.UNKNOWN,
+        help_text=(
+            "Is this the wording as it was spoken or signed, or a translation of it? Every quotation "
+            "from this source shows the answer. When in doubt, unknown."
+        ),
+    )
+    primacy = models.CharField(
+        "primary or secondary",
+        max_length=10,
+        choices=Primacy,
+        default=Primacy.SECONDARY,
+        help_text="Primary: the record itself or first-hand. Secondary: somebody's account of records.",
+    )
+    declared_interest = models.TextField(
+        blank=True,
+        help_text="A stake that the author or publisher has in the matter, as far as declared.",
+    )
+    rights = models.CharField(max_length=300, blank=True, help_text="Licence or legal status.")
+    derived_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="derivatives",
+        help_text="The source that this one rests on. Copies of one record count once as evidence.",
+    )
+    derivation = models.CharField(
+        max_length=20, choices=Derivation, blank=True, help_text="How it rests on it."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    history = HistoricalRecords()
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        ordering = ["title", "id"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            one_of("kind", SourceKind, name="sources_source_kind_known"),
+            one_of("rendition", Rendition, name="sources_source_rendition_known"),
+            one_of("primacy", Primacy, name="sources_source_primacy_known"),
+            models.CheckConstraint(
+                name="sources_source_date_has_precision",
+                condition=Q(date__isnull=True, date_precision="")
+                | Q(date__isnull=False, date_precision__in=Precision.values),
+                violation_error_message="Give a date and its precision together, or neither.",
+            ),
+            models.CheckConstraint(
+                name="sources_source_derivation_says_how",
+                condition=Q(derived_from__isnull=True, derivation="")
+                | Q(derived_from__isnull=False, derivation__in=Derivation.values),
+                violation_error_message="Give what it is derived from and how together, or neither.",
+            ),
+            models.CheckConstraint(
+                name="sources_source_not_derived_from_itself",
+                condition=Q(derived_from__isnull=True) | ~Q(derived_from=F("id")),
+                violation_error_message="A source is not derived from itself.",
+            ),
+            models.CheckConstraint(
+                name="sources_source_language_tag", condition=Q(language__regex=LANGUAGE_TAG)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("source", args=[self.slug])
+
+    def get_transcript_url(self) -> str:
+        """Where the text held of this Source is read, if there is one (`objects.transcripts`)."""
+        return reverse("transcript", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuse a `derived_from` chain that leads back here: it would have no origin."""
+        if self.pk and any(source.pk == self.pk for source in self.chain()[1:]):
+            raise ValidationError({"derived_from": "That source is itself derived from this one."})
+
+    def chain(self) -> list[Source]:
+        """Return this Source, the one it is derived from, and so on to the origin, which comes last.
+
+        One query for each step; pages that list many sources use `querysets.Origin` instead. A chain
+        that is not yet validated and bites its own tail ends where it does.
+        """
+        chain = [self]
+        while (parent := chain[-1].derived_from) is not None:
+            chain.append(parent)
+            if parent in chain[:-1]:
+                break
+        return chain
+
+    @property
+    def issued(self) -> str:
+        """The date as precisely as it is known, in words: 7 January 2022, January 2022, 2022."""
+        if self.date is None:
+            return ""
+        form = {Precision.DAY: "j F Y", Precision.MONTH: "F Y", Precision.YEAR: "Y"}
+        return date_format(self.date, form[Precision(self.date_precision)])
+
+    @property
+    def issued_iso(self) -> str:
+        """The date as precisely as it is known, in ISO 8601: 2022-01-07, 2022-01, 2022."""
+        if self.date is None:
+            return ""
+        length = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
+        return self.date.isoformat()[: length[Precision(self.date_precision)]]
+
+    @property
+    def is_verbatim(self) -> bool:
+        """Whether quoting the text quotes the speaker: not so in a translation, nor when in doubt."""
+        return self.rendition == Rendition.ORIGINAL
+
+    @transaction.atomic
+    def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
+        """Publish the Source, and with it what a reader needs to follow it: the sources it is derived
+        from, and the Speakers named in its turns."""
+        at = at or timezone.now()
+        if self.derived_from is not None:
+            self.derived_from.publish(by=by, at=at)
+        speakers = Speaker.objects.drafts().filter(turns__snapshot__source=self).distinct()
+        for speaker in speakers:
+            speaker.publish(by=by, at=at)
+        return super().publish(by=by, at=at)

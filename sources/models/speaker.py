@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from ..constraints import one_of
+from ..querysets import SpeakerNameQuerySet
+from .publishable import Publishable
+
+WIKIDATA_ID = r"^Q[1-9]\d*$"
+
+
+class SpeakerKind(models.TextChoices):
+    PERSON = "person", "person"
+    ORGANISATION = "organisation", "organisation"
+    STATE = "state", "state"
+    GROUP = "group", "group"
+
+
+class Speaker(Publishable):
+    """A person, organisation, state or group that speaks."""
+
+    slug = models.SlugField(
+        unique=True,
+        help_text="The name in addresses, for good: antony-blinken. Lower case, hyphens.",
+    )
+    name = models.CharField(
+        max_length=200, help_text="As readers know the speaker: Antony Blinken, Russia, NATO."
+    )
+    kind = models.CharField(max_length=20, choices=SpeakerKind, default=SpeakerKind.PERSON)
+    description = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Who this is, in a neutral line: US Secretary of State from 2021 to 2025.",
+    )
+    wikidata_id = models.CharField(
+        "Wikidata id",
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(WIKIDATA_ID, "A Wikidata id is Q and a number: Q312.")],
+        help_text="Q and a number, where the speaker has an entry; it tells namesakes apart.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta(Publishable.Meta):
+        ordering = ["name", "id"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            one_of("kind", SpeakerKind, name="sources_speaker_kind_known"),
+            models.CheckConstraint(
+                name="sources_speaker_wikidata_id_form",
+                condition=Q(wikidata_id="") | Q(wikidata_id__regex=WIKIDATA_ID),
+            ),
+            models.UniqueConstraint(
+                name="sources_speaker_wikidata_id_unique",
+                fields=["wikidata_id"],
+                condition=~Q(wikidata_id=""),
+                violation_error_message="Another speaker already has this Wikidata id.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("speaker", args=[self.slug])
+
+
+class SpeakerName(models.Model):
+    """A label or spelling under which a Speaker has been printed; an import resolves labels by it."""
+
+    speaker = models.ForeignKey(Speaker, on_delete=models.CASCADE, related_name="names")
+    name = models.CharField(
+        "label or spelling",
+        max_length=200,
+        db_index=True,
+        help_text=(
+            "Exactly as printed, without the colon: MR. PRICE. A label that several speakers bear "
+            "(THE PRESIDENT) is left open on import unless a speakers file says who is meant."
+        ),
+    )
+
+    history = HistoricalRecords()
+
+    objects = SpeakerNameQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                name="sources_speakername_once_for_a_speaker", fields=["speaker", "name"]
+            ),
+            models.CheckConstraint(name="sources_speakername_not_empty", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from ..constraints import one_of
+from .snapshot import Snapshot
+from .speaker import Speaker
+
+
+class Role(models.TextChoices):
+    STATEMENT = "statement", "statement"
+    QUESTION = "question", "question"
+    ANSWER = "answer", "answer"
+    MODERATION = "moderation", "moderation"
+
+
+class Turn(models.Model):
+    """One speaker's uninterrupted words in a transcript: `snapshot.text[start:end]`."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="turns")
+    position = models.PositiveIntegerField(help_text="1 for the first turn, then 2, 3, …")
+    label = models.CharField(
+        max_length=200, blank=True, help_text="Exactly as printed, without the colon."
+    )
+    speaker = models.ForeignKey(
+        Speaker,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="turns",
+        help_text="Who speaks, where that is known. A label alone (QUESTION) does not say.",
+    )
+    role = models.CharField(max_length=20, choices=Role)
+    start = models.PositiveIntegerField(help_text="First code point of the words, after the label.")
+    end = models.PositiveIntegerField(help_text="The code point after the last.")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["snapshot", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                name="sources_turn_position_once", fields=["snapshot", "position"]
+            ),
+            one_of("role", Role, name="sources_turn_role_known"),
+            models.CheckConstraint(name="sources_turn_has_words", condition=Q(end__gt=F("start"))),
+            models.CheckConstraint(
+                name="sources_turn_position_from_1", condition=Q(position__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.label or 'unlabelled'}"

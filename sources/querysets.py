@@ -1,0 +1,116 @@
+"""Ways to ask for the record. Every public reader starts at `.published()`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from . import anchoring
+
+if TYPE_CHECKING:
+    from .models import Passage, Snapshot
+
+
+class PublishableQuerySet(models.QuerySet[Any]):
+    def published(self) -> Self:
+        """Only what the public may see."""
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self) -> Self:
+        """Only what the desk alone may see."""
+        return self.filter(published_at__isnull=True)
+
+
+class SourceQuerySet(PublishableQuerySet):
+    def transcripts(self) -> Self:
+        """Sources of which the desk holds a text: whoever has editions has exactly one first."""
+        return self.filter(snapshots__edition=1)
+
+
+class SpeakerNameQuerySet(models.QuerySet[Any]):
+    def resolve(self, labels: set[str]) -> dict[str, int]:
+        """Map each printed label that exactly one Speaker bears to that Speaker's id.
+
+        A label borne by nobody, or by several ("THE PRESIDENT"), is left out: who spoke is then for
+        a person to say.
+        """
+        bearers: dict[str, set[int]] = {}
+        for name, speaker_id in self.filter(name__in=labels).values_list("name", "speaker_id"):
+            bearers.setdefault(name, set()).add(speaker_id)
+        return {name: ids.pop() for name, ids in bearers.items() if len(ids) == 1}
+
+
+class SnapshotQuerySet(models.QuerySet[Any]):
+    def light(self) -> Self:
+        """Without the bytes and the text, which only an import and a transcript page read."""
+        return self.defer("content", "text")
+
+
+class PassageQuerySet(models.QuerySet[Any]):
+    def mark(self, snapshot: Snapshot, *, start: int, end: int) -> Passage:
+        """Return the Passage of `snapshot.text[start:end]` (code points), created if it is new.
+
+        Raises `anchoring.AnchoringError` where the span is empty or outside the text.
+        """
+        quotation = anchoring.select(snapshot.text, start, end)
+        turn = snapshot.turns.filter(start__lte=start, end__gte=end).first()
+        passage, _ = self.get_or_create(
+            snapshot=snapshot,
+            start=start,
+            end=end,
+            defaults={
+                "turn": turn,
+                "exact": quotation.exact,
+                "prefix": quotation.prefix,
+                "suffix": quotation.suffix,
+            },
+        )
+        return passage  # type: ignore[no-any-return]
+
+    def quote(
+        self, snapshot: Snapshot, exact: str, *, prefix: str = "", suffix: str = ""
+    ) -> Passage:
+        """Return the Passage of the one place in `snapshot` that reads `exact`.
+
+        `prefix` and `suffix` (the text just before and after) tell apart places that read alike.
+        Raises `anchoring.AnchoringError` where there is no such place, or more than one.
+        """
+        start, end = anchoring.locate(snapshot.text, exact, prefix=prefix, suffix=suffix)
+        return self.mark(snapshot, start=start, end=end)
+
+
+class Origin(models.Func):
+    """SQL expression: the id of the Source at the end of the `derived_from` chain of a Source.
+
+    `Origin("source")` on Evidence gives the origin of its Source; two rows of one origin are two
+    copies of one record. `Origin("source", field="url")` gives that Source's column instead.
+    A chain that bites its own tail (`Source.clean` refuses it) gives NULL.
+    """
+
+    template = (
+        "(WITH RECURSIVE chain(id, parent) AS ("
+        "SELECT s.id, s.derived_from_id FROM sources_source s WHERE s.id = %(expressions)s "
+        "UNION SELECT s.id, s.derived_from_id FROM sources_source s JOIN chain ON s.id = chain.parent"
+        ") SELECT o.%(column)s FROM chain JOIN sources_source o ON o.id = chain.id "
+        "WHERE chain.parent IS NULL)"
+    )
+    arity = 1
+    columns = {
+        "id": models.BigIntegerField(),
+        "slug": models.TextField(),
+        "title": models.TextField(),
+        "url": models.TextField(),
+    }
+
+    def __init__(self, source: str | models.F, *, field: str = "id") -> None:
+        super().__init__(source, output_field=self.columns[field], column=field)
+
+
+def within(text_field: str, words: str) -> Q:
+    """Each word of `words` occurs somewhere in `text_field`, whatever its case."""
+    condition = Q()
+    for word in words.split():
+        condition &= Q(**{f"{text_field}__icontains": word})
+    return condition

@@ -1,0 +1,219 @@
+"""Rows for tests. Each factory makes a draft; `published(...)` takes a claim through the front door."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+import factory
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from factory.django import DjangoModelFactory
+
+from claims import models as claims
+from sources import models as sources
+from sources.parsing import parse_transcript
+
+TRANSCRIPT = """Remarks on the Alliance
+
+Office of the Spokesperson
+January 7, 2022
+
+SECRETARY DOE: Good afternoon. Moscow claims that the Alliance promised not to grow.
+
+The Alliance never promised that.
+
+QUESTION: Did anybody ask?
+
+SECRETARY DOE: Nobody did, as far as I know.
+"""
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user-{n}")
+    is_staff = True
+
+    @factory.post_generation
+    def role(self, create: bool, role: str | None, **kwargs: Any) -> None:
+        if create and role:
+            self.groups.add(Group.objects.get(name=role))  # type: ignore[attr-defined]
+
+
+def researcher(**kwargs: Any) -> Any:
+    return UserFactory(role="researcher", **kwargs)
+
+
+def editor(**kwargs: Any) -> Any:
+    return UserFactory(role="editor", **kwargs)
+
+
+class SpeakerFactory(DjangoModelFactory):
+    class Meta:
+        model = sources.Speaker
+
+    slug = factory.Sequence(lambda n: f"speaker-{n}")
+    name = factory.Sequence(lambda n: f"Speaker {n}")
+
+
+class SourceFactory(DjangoModelFactory):
+    class Meta:
+        model = sources.Source
+
+    slug = factory.Sequence(lambda n: f"source-{n}")
+    title = factory.Sequence(lambda n: f"Source {n}")
+    kind = "report"
+    date = dt.date(2022, 1, 7)
+    date_precision = "day"
+    url = factory.LazyAttribute(lambda source: f"https://archive.example/{source.slug}")
+    rendition = "original"
+
+
+class SnapshotFactory(DjangoModelFactory):
+    class Meta:
+        model = sources.Snapshot
+
+    source = factory.SubFactory(SourceFactory, kind="transcript")
+    edition = 1
+    text = TRANSCRIPT
+    content = factory.LazyAttribute(lambda snapshot: snapshot.text.encode())
+    sha256 = factory.LazyAttribute(lambda snapshot: hashlib.sha256(snapshot.content).hexdigest())
+
+
+def transcript(*, text: str = TRANSCRIPT, **source: Any) -> sources.Snapshot:
+    """A transcript with its turns, as an import leaves it."""
+    snapshot = SnapshotFactory(
+        text=text, **{f"source__{name}": value for name, value in source.items()}
+    )
+    for turn in parse_transcript(text).turns:
+        sources.Turn.objects.create(
+            snapshot=snapshot,
+            position=turn.position,
+            label=turn.label,
+            role=turn.role,
+            start=turn.start,
+            end=turn.end,
+        )
+    return snapshot  # type: ignore[no-any-return]
+
+
+class ClaimFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Claim
+
+    slug = factory.Sequence(lambda n: f"claim-{n}")
+    text = factory.Sequence(lambda n: f"The Alliance made promise number {n}.")
+
+
+def passage(snapshot: sources.Snapshot | None = None, exact: str = "promised not to grow") -> Any:
+    return sources.Passage.objects.quote(snapshot or transcript(), exact)
+
+
+class AppearanceFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Appearance
+
+    claim = factory.SubFactory(ClaimFactory)
+    passage = factory.LazyFunction(passage)
+    claimant = factory.SubFactory(SpeakerFactory)
+
+
+class RebuttalFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Rebuttal
+
+    claim = factory.SubFactory(ClaimFactory)
+    speaker = factory.SubFactory(SpeakerFactory)
+    passage = factory.LazyFunction(lambda: passage(exact="The Alliance never promised that."))
+    summary = "The speaker says that there was no such promise."
+
+
+class CitationFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Citation
+
+    rebuttal = factory.SubFactory(RebuttalFactory)
+    invoked = factory.Sequence(lambda n: f"Document {n}")
+    source = factory.SubFactory(SourceFactory)
+
+
+class EvidenceFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Evidence
+
+    claim = factory.SubFactory(ClaimFactory)
+    source = factory.SubFactory(SourceFactory)
+    direction = "supports"
+    summary = "The record says so."
+
+
+class SearchFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Search
+
+    claim = factory.SubFactory(ClaimFactory)
+    searched_on = dt.date(2022, 2, 1)
+    place = factory.Sequence(lambda n: f"Archive {n}")
+    terms = "promise"
+    outcome = "Nothing was found."
+
+
+class TopicFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Topic
+
+    slug = factory.Sequence(lambda n: f"topic-{n}")
+    name = factory.Sequence(lambda n: f"Topic {n}")
+
+
+class RatingScaleFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.RatingScale
+        django_get_or_create = ["slug"]
+
+    slug = "truth"
+    name = "Truth"
+
+
+class RatingFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Rating
+        django_get_or_create = ["slug"]
+
+    scale = factory.SubFactory(RatingScaleFactory)
+    slug = "false"
+    label = factory.LazyAttribute(lambda rating: rating.slug.replace("-", " ").capitalize())
+    meaning = "What the record shows."
+    value = factory.LazyAttribute(lambda rating: {"false": 1, "true": 5}.get(rating.slug))
+
+
+class VerdictFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Verdict
+
+    claim = factory.SubFactory(ClaimFactory)
+    rating = factory.SubFactory(RatingFactory)
+    headline = factory.Sequence(lambda n: f"Finding number {n}.")
+    rationale = "The *record* shows it."
+    author = factory.LazyFunction(researcher)
+
+
+def published(
+    claim: claims.Claim | None = None, *, by: Any = None, at: dt.datetime | None = None
+) -> Any:
+    """The claim (a new one if none is given), published with all that is attached to it."""
+    claim = claim or ClaimFactory()
+    claim.publish(by=by or editor(), at=at)
+    return claim
+
+
+def approved(*, at: dt.datetime | None = None, **verdict: Any) -> claims.Verdict:
+    """A verdict taken through submission and approval by two people; its claim is then public."""
+    row = VerdictFactory(**verdict)
+    row.submit(by=row.author, at=at)
+    row.approve(by=editor(), at=at)
+    return row  # type: ignore[no-any-return]
