@@ -1,0 +1,122 @@
+# The two commands to know: `make demo` and `make test`. `make` alone lists the others.
+
+PYTHON ?= python3
+PORT ?= 8000
+SERVE ?= 1
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -euc
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo run test lint format lock clean python-version port-free prepare
+
+BIN := .venv/bin
+SAY := printf '\n==> %s\n'
+
+# Settings left over in the caller's shell shall not steer a demo or a test run by accident.
+# DATABASE_URL counts only when it is written behind make: `make run DATABASE_URL=postgresql://…`.
+unexport SECRET_KEY DEBUG ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_URL DATABASE_URL DATABASE_POOL_SIZE
+unexport PUBLISHER_NAME PUBLISHER_CONTACT TRUST_X_FORWARDED_PROTO LOG_LEVEL DJANGO_SETTINGS_MODULE
+ifeq ($(origin DATABASE_URL),command line)
+DATABASE := DATABASE_URL='$(DATABASE_URL)'
+endif
+
+# The demo runs as production does, except that it speaks plain http to this machine only.
+LOCAL = env SECRET_KEY="$$(cat var/secret_key)" ALLOWED_HOSTS=127.0.0.1,localhost \
+	SITE_URL=http://127.0.0.1:$(PORT) PYTHONUNBUFFERED=1 $(DATABASE)
+# Checks of the code need settings that load, and no database.
+CHECKING = env DEBUG=on DATABASE_URL=sqlite://:memory:
+
+# One request at a time in each process: threads would halve the throughput of work like ours.
+SERVING = $(SAY) "Serving on http://127.0.0.1:$(PORT)/ (the desk: /admin/), until Ctrl-C"; \
+	exec $(LOCAL) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
+	--workers 2 --blocking-threads 1 --no-ws --respawn-failed-workers --log-level warning \
+	config.wsgi:application
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  PORT=8000        where demo and run serve"
+	@echo "  SERVE=0          demo stops after loading"
+	@echo "  DATABASE_URL=…   another database than the SQLite file in var/ (demo, run, test)"
+	@echo "  PYTHON=python3   the Python, 3.11 or newer, that .venv is made with"
+
+demo: port-free prepare ## Set everything up, load the seed, print logins, serve on 127.0.0.1
+	@$(SAY) "Making the demo's users"
+	@$(LOCAL) $(BIN)/python manage.py create_demo_users
+	@$(SAY) "Loading the seed: claims, rebuttals, evidence and verdicts"
+	@$(LOCAL) $(BIN)/python manage.py load_seeds
+	@if [ "$(SERVE)" != 0 ]; then $(SERVING); fi
+
+run: port-free prepare ## Serve the database that is there, with the production server
+	@$(SERVING)
+
+prepare: .venv/.demo var/secret_key
+	@$(SAY) "Bringing the database and the static files up to date"
+	@$(LOCAL) $(BIN)/python manage.py migrate --no-input
+	@$(LOCAL) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
+
+test: lint ## Check style, types and migrations, then run the tests with coverage
+	@$(SAY) "Running the tests, with coverage of branches"
+	@env $(DATABASE) $(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-fail-under=95
+
+lint: .venv/.dev ## Check style, types and migrations only
+	@$(SAY) "Checking style"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(SAY) "Checking types"
+	@$(CHECKING) $(BIN)/mypy
+	@$(SAY) "Checking that every model change has its migration"
+	@$(CHECKING) $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/.dev ## Rewrite the code in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: python-version ## Write constraints.txt anew, with today's newest versions
+	@$(SAY) "Installing the newest versions that pyproject.toml allows, in a fresh environment"
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@build/lock/bin/pip freeze --exclude-editable > constraints.txt
+	@rm -rf build/lock
+	@echo "constraints.txt is written: run make test before committing it."
+
+clean: ## Remove what can be made again; the database in var/ stays
+	@rm -rf .venv build staticfiles htmlcov .coverage .coverage.* .pytest_cache .mypy_cache \
+		.ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- What the commands above rest on ---
+
+python-version:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not that." >&2; \
+		echo "Install it, or name it: make demo PYTHON=python3.12" >&2; exit 1; }
+
+# Asked first: nobody should wait for an installation to learn that the port is taken.
+port-free: python-version
+	@[ "$(SERVE)" = 0 ] || $(PYTHON) -c "import socket; s = socket.socket(); \
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); \
+		s.bind(('127.0.0.1', int('$(PORT)')))" 2>/dev/null || { \
+		echo "Port $(PORT) of 127.0.0.1 cannot be used: something else serves there already, or it" >&2; \
+		echo "is no free port number. Choose another, for example PORT=8001." >&2; exit 1; }
+
+.venv/bin/python: | python-version
+	@$(SAY) "Making a virtual environment in .venv"
+	@$(PYTHON) -m venv --clear .venv
+
+.venv/.demo: pyproject.toml constraints.txt | .venv/bin/python
+	@$(SAY) "Installing the packages into .venv (a minute, the first time)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+	@$(SAY) "Installing the packages and the test tools into .venv (a minute, the first time)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ .venv/.demo
+
+# A demo has a key of its own, kept so that a second start does not sign anybody out.
+var/secret_key:
+	@mkdir -p var
+	@umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))' > $@
