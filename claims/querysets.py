@@ -6,16 +6,77 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
-from sources.querysets import PublishableQuerySet
+from sources.querysets import Origin, PublishableQuerySet
 
 
 class ClaimQuerySet(PublishableQuerySet):
     def published(self) -> Self:
         """Only what the public may see; a retired claim only redirects."""
         return super().published().filter(duplicate_of__isnull=True)
+
+    def read(self, slug: str) -> Any:
+        """Return the public claim `slug` with all that the public sees of it, in eight queries.
+
+        The Claim comes with lists of what is published: `public_parts` (claims, in order),
+        `public_appearances`, `public_rebuttals` (answers to it), `public_answers` (rebuttals made with
+        it as the counterclaim), `public_evidence` (each with `origin_id`, `origin_title`),
+        `public_searches` and `published_verdicts` (every version, newest first). Parts,
+        counterclaims and answered claims have their `verdict`; what hangs on a passage or a source has
+        `original_url`. Raises Claim.DoesNotExist.
+        """
+        appearance, evidence, rebuttal, search, verdict = (
+            apps.get_model("claims", name).objects.published()
+            for name in ("Appearance", "Evidence", "Rebuttal", "Search", "Verdict")
+        )
+        citations = apps.get_model("claims", "Citation").objects
+        family = list(
+            self.published()
+            .filter(Q(slug=slug) | Q(part_of__slug=slug))
+            .select_related("part_of")
+            .prefetch_related("topics")
+            .order_by("part_position", "id")
+        )
+        claim = next((member for member in family if member.slug == slug), None)
+        if claim is None:
+            raise self.model.DoesNotExist(f"There is no public claim {slug!r}.")
+        claim.public_parts = [member for member in family if member is not claim]
+        claim.public_appearances = list(
+            appearance.filter(claim=claim)
+            .with_passage()
+            .select_related("claimant", "reported_by")
+            .order_by("passage__snapshot__source__date", "passage__start", "id")
+        )
+        exchanges = list(
+            rebuttal.filter(Q(claim=claim) | Q(counterclaim=claim))
+            .with_passage()
+            .select_related("speaker", "claim", "counterclaim")
+            .prefetch_related(Prefetch("citations", queryset=citations.select_related("source")))
+            .order_by("passage__snapshot__source__date", "passage__start", "id")
+        )
+        claim.public_rebuttals = [row for row in exchanges if row.claim_id == claim.pk]
+        claim.public_answers = [row for row in exchanges if row.counterclaim_id == claim.pk]
+        claim.public_evidence = list(evidence.filter(claim=claim).with_origin())
+        claim.public_searches = list(search.filter(claim=claim))
+        others = [
+            row.public_counterclaim for row in claim.public_rebuttals if row.public_counterclaim
+        ]
+        others += [row.claim for row in claim.public_answers]
+        prefetch_related_objects(
+            [claim, *claim.public_parts, *others],
+            Prefetch(
+                "verdicts",
+                queryset=verdict.select_related("rating__scale", "author", "reviewer").order_by(
+                    "-version"
+                ),
+                to_attr="published_verdicts",
+            ),
+        )
+        for member in (claim, *claim.public_parts, *others):
+            member.verdicts_in_force = [v for v in member.published_verdicts if v.ended_at is None]
+        return claim
 
     def retired(self) -> Self:
         """Claims whose address leads to the public claim that they duplicate."""
@@ -99,10 +160,29 @@ class AnnotationQuerySet(PublishableQuerySet):
         return self.exclude(manner="denied")
 
     def with_passage(self) -> Self:
-        """With the passage, its turn and its source, without the text that it was taken from."""
-        return self.select_related(
-            "passage__snapshot__source__derived_from", "passage__turn__speaker"
-        ).defer("passage__snapshot__content", "passage__snapshot__text")
+        """With the passage, its turn and its source, and `original_url`: where the source's origin is
+        read. Without the text that the passage was taken from."""
+        return (
+            self.select_related("passage__snapshot__source", "passage__turn__speaker")
+            .defer("passage__snapshot__content", "passage__snapshot__text")
+            .annotate(original_url=Origin("passage__snapshot__source", field="url"))
+        )
+
+
+class EvidenceQuerySet(AnnotationQuerySet):
+    def with_origin(self) -> Self:
+        """With the source, the passage if any, and of the origin `origin_id`, `origin_title` and
+        `original_url`; primary sources first, then by date."""
+        return (
+            self.select_related("source", "passage__snapshot__source", "passage__turn__speaker")
+            .defer("passage__snapshot__content", "passage__snapshot__text")
+            .annotate(
+                origin_id=Origin("source"),
+                origin_title=Origin("source", field="title"),
+                original_url=Origin("source", field="url"),
+            )
+            .order_by("source__primacy", "source__date", "id")
+        )
 
 
 class VerdictQuerySet(models.QuerySet[Any]):

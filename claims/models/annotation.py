@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -20,9 +21,30 @@ class Annotation(Publishable):
     class Meta(Publishable.Meta):
         abstract = True
 
+    def rests_on(self) -> list[Publishable]:
+        """The Sources and Speakers without which the public could not follow this row."""
+        raise NotImplementedError
+
+    def drafts_below(self) -> list[Publishable]:
+        """What it rests on that the public cannot see yet."""
+        return [row for row in self.rests_on() if not row.is_published]
+
+    def clean(self) -> None:
+        """Refuse to rest what is public on a draft, which it would give away."""
+        super().clean()
+        if self.is_published and (drafts := self.drafts_below()):
+            raise ValidationError(
+                f"This is public, but {', '.join(map(str, drafts))} is a draft: leave this row as it is "
+                "and add a new one, which is published together with what it rests on."
+            )
+
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; where the row is public, the claim that it belongs to has changed for the public too."""
+        """Save; where the row is public, the claim that it belongs to has changed for the public too.
+
+        Raises ValidationError as `clean` does.
+        """
+        Annotation.clean(self)
         super().save(*args, **kwargs)
         if self.is_published:
             self.claim.touch()

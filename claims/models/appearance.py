@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
-from sources.models import Passage, Speaker
+from sources.models import Passage, Publishable, Speaker
 
 from .annotation import Annotation
 
@@ -75,6 +75,10 @@ class Appearance(Annotation):
                 ),
             ),
         ]
+
+    def rests_on(self) -> list[Publishable]:
+        speakers = [self.claimant, self.reported_by] if self.reported_by else [self.claimant]
+        return [self.passage.snapshot.source, *speakers]
 
     def __str__(self) -> str:
         return f"{self.claimant}: {self.claim}"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
@@ -12,10 +14,13 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
-from sources.models import Publishable, Source, Speaker
+from sources.models import Publishable
 from sources.models.source import LANGUAGE_TAG
 
 from ..querysets import ClaimQuerySet
+
+if TYPE_CHECKING:
+    from .annotation import Annotation
 
 
 class ClaimKind(models.TextChoices):
@@ -128,6 +133,11 @@ class Claim(Publishable):
             )
 
     @property
+    def is_public(self) -> bool:
+        """Whether it has a page: published, and not retired."""
+        return self.is_published and self.duplicate_of_id is None
+
+    @property
     def verdict(self) -> Any:
         """The Verdict in force, or None. Costs no query after `objects.with_verdict()`."""
         if "verdicts_in_force" not in self.__dict__:
@@ -157,38 +167,23 @@ class Claim(Publishable):
             )
         at = at or timezone.now()
         changed = super().publish(by=by, at=at)
-        for source in Source.objects.drafts().filter(self._under_sources()).distinct():
-            source.publish(by=by, at=at)
-        for speaker in Speaker.objects.drafts().filter(self._under_speakers()).distinct():
-            speaker.publish(by=by, at=at)
-        for rows in (self.appearances, self.rebuttals, self.evidence, self.searches):
-            for row in rows.drafts():
-                changed |= row.publish(by=by, at=at)
+        for row in self.annotations():
+            for draft in row.drafts_below():
+                changed |= draft.publish(by=by, at=at)
+            changed |= row.publish(by=by, at=at)
         if changed:
             self.touch(at)
             self.refresh_from_db(fields=["updated_at"])
         return changed
 
-    def _under_sources(self) -> Q:
-        """The Sources that this claim's annotations rest on."""
-        return (
-            Q(snapshots__passages__appearances__claim=self)
-            | Q(snapshots__passages__rebuttals__claim=self)
-            | Q(citations__rebuttal__claim=self)
-            | Q(evidence__claim=self)
-        )
-
-    def _under_speakers(self) -> Q:
-        """The Speakers whom this claim's annotations name."""
-        return (
-            Q(appearances__claim=self)
-            | Q(reported_appearances__claim=self)
-            | Q(rebuttals__claim=self)
+    def annotations(self) -> Iterator[Annotation]:
+        """Each appearance, rebuttal, piece of evidence and search, published or not."""
+        return chain(
+            self.appearances.all(), self.rebuttals.all(), self.evidence.all(), self.searches.all()
         )
 
     def has_drafts(self) -> bool:
         """Whether `publish` would publish anything."""
         return not self.is_published or any(
-            rows.drafts().exists()
-            for rows in (self.appearances, self.rebuttals, self.evidence, self.searches)
+            not row.is_published or row.drafts_below() for row in self.annotations()
         )

@@ -5,8 +5,9 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
-from sources.models import Passage, Source
+from sources.models import Passage, Publishable, Source
 
+from ..querysets import EvidenceQuerySet
 from .annotation import Annotation
 
 
@@ -54,6 +55,8 @@ class Evidence(Annotation):
 
     history = HistoricalRecords()
 
+    objects = EvidenceQuerySet.as_manager()
+
     class Meta(Annotation.Meta):
         ordering = ["claim", "id"]
         verbose_name_plural = "evidence"
@@ -66,9 +69,13 @@ class Evidence(Annotation):
             ),
         ]
 
+    def rests_on(self) -> list[Publishable]:
+        return [self.source]
+
     def __str__(self) -> str:
         return f"{self.source} {self.get_direction_display()}"
 
     def clean(self) -> None:
+        super().clean()
         if self.passage is not None and self.passage.snapshot.source_id != self.source_id:
             raise ValidationError({"passage": "The passage is from another source."})

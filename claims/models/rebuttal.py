@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from sources.models import Passage, Source, Speaker
+from sources.models import Passage, Publishable, Source, Speaker
 
 from .annotation import Annotation
+
+if TYPE_CHECKING:
+    from .claim import Claim
 
 
 class Rebuttal(Annotation):
@@ -48,6 +53,19 @@ class Rebuttal(Annotation):
             ),
         ]
 
+    @property
+    def public_counterclaim(self) -> Claim | None:
+        """The counterclaim, unless it is a draft."""
+        return self.counterclaim if self.counterclaim and self.counterclaim.is_public else None
+
+    def rests_on(self) -> list[Publishable]:
+        cited = (
+            [c.source for c in self.citations.select_related("source") if c.source]
+            if self.pk
+            else []
+        )
+        return [self.passage.snapshot.source, self.speaker, *cited]
+
     def __str__(self) -> str:
         return f"{self.speaker} on: {self.claim}"
 
@@ -87,3 +105,8 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return self.invoked
+
+    @property
+    def public_source(self) -> Source | None:
+        """The source, unless it is a draft: a citation may be added before its source is published."""
+        return self.source if self.source is not None and self.source.is_published else None
