@@ -21,91 +21,24 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
+
+from sources.label_shapes import INITIALS, UPPER, Shape, classify, normalise, person_key
 
 MAX_LABEL = 160  # Hansard prints an office and a name in one label, about 100 characters
-MAX_TOKENS = 14
 INLINE_LINE = 1500  # a line this long is no paragraph of a page; labels may be inside it
-
-# Who speaks by office or trade; one such word in a label in capitals makes it a known speaker.
-TITLES = frozenset(
-    """mr mrs ms miss dr prof professor sir lord lady dame judge justice secretary president premier
-    minister chancellor ambassador senator congressman congresswoman congressmember representative
-    rep sen gov governor mayor general gen admiral adm colonel col lt lieutenant major maj captain
-    capt sgt sergeant commander cmdr king queen prince princess pope chairman chairwoman chairperson
-    chair speaker official officials spokesperson spokesman spokeswoman director administrator
-    commissioner advisor adviser counselor envoy deputy baroness reverend rabbi bishop father
-    taoiseach hon madam premier leader foreign first attorney
-    президент министр председатель премьер премьер-министр глава директор губернатор канцлер
-    генеральный заместитель руководитель міністр голова прем’єр-міністр""".split()
-)
-QUESTION_WORDS = frozenset(
-    """q question questions questioner reporter reporters journalist journalists press interviewer
-    вопрос вопросы журналист корреспондент питання запитання журналіст журналістка
-    кореспондент""".split()
-)
-MODERATION_WORDS = frozenset(
-    """moderator operator interpreter translator aide staff staffer facilitator
-    модератор ведущий ведущая ведучий ведуча переводчик перекладач""".split()
-) | {"the chair", "the speaker", "speaker", "mr speaker", "madam speaker", "mr deputy speaker",
-     "madam deputy speaker", "the deputy speaker", "white house aide"}  # fmt: skip
-OTHER_ROLE_WORDS = frozenset(
-    """answer audience participant participants voice voices all member members student witness
-    remark reply crowd host guest protester hon members ответ реплика репліка відповідь""".split()
-) | {"audience member", "audience members", "hon members", "several hon members", "from the audience",
-     "unidentified speaker", "unknown speaker", "из зала", "с места"}  # fmt: skip
-ROLE_WORDS = QUESTION_WORDS | MODERATION_WORDS | OTHER_ROLE_WORDS
-
-# Words that head a document or a remark, never a speaker, whatever their capitals.
-_NOT_SPEAKERS = frozenset(
-    """note notes fact facts readout remarks statement transcript topics topic subject re from to cc
-    date time location venue place where when who what why how title source url tags tag contact
-    correction update updated updates summary agenda background embargoed contents link links video
-    audio watch photos photo live breaking icymi warning disclaimer ps example claim myth reality
-    first second third finally however joint speech address interview briefing attention dear
-    participants attendees speakers dateline published copyright editor editor's media context
-    answerable answers price total item name email phone tel fax website http https about
-    примечание тема темы дата место время источник ссылка справка примітка""".split()
-) - {"price"}  # a surname before all
-_DOCUMENTS = frozenset(
-    """briefing conference release gaggle statement call availability remarks sheet guidance
-    pool note kit advisory""".split()
-)
-_PARTICLES = frozenset(
-    """of the and for de la le du da dos van von der den di bin ibn al el in on to at i y ter zu
-    и по в на о об к с от та з із у до для й""".split()
-)
-_CAPS_PREFIX = re.compile(r"(?:Mc|Mac|Fitz|De|Di|Du|Le|La|Van|Von|[OD]['’]|al-|el-|bin-)+(?=.)")
-_HONORIFICS = frozenset(
-    """mr mrs ms miss dr sir dame lord lady baroness hon prof professor madam senator congressman
-    congresswoman several ambassador secretary minister president""".split()
-)
-_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶŁŃŇŌŐŒŘŚŞŠŢŤŪŮŰŹŻŽЀ-Я"
-_INITIALS_SHAPE = rf"(?:[{_UPPER}]\.[ \u00a0]?){{1,2}}[{_UPPER}][\w’'-]{{1,40}}"
-_INITIALS = re.compile(_INITIALS_SHAPE)
-_BRACKETS = re.compile(r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]")
 _LEAD = re.compile(
     r"\s*(?:>\s*){0,3}(?P<mark>[*_]{0,3})[^\S\n]*"
-    r"(?P<number>T?\d{1,3}\.\s+(?:\[\d{1,7}\]\s*)?)?(?P<mark2>[*_]{0,3})"
+    r"(?P<number>[TQ]?\d{1,3}\.\s+(?:\[\d{1,7}\]\s*)?)?(?P<mark2>[*_]{0,3})"
 )
-_Q = re.compile(r"Q(?P<digits>\d{0,2})[*_]{0,3}(?P<colon>[^\S\n]{0,3}:(?!\d)|\.(?=\s))?")
+_Q = re.compile(
+    r"Q(?P<digits>\d{0,2})(?P<colon>[*_]{0,3}[^\S\n]{0,3}:(?!\d)[*_]{0,3}|\.(?=\s))?[*_]{0,3}"
+)
 _SENTENCE_END = re.compile(r"[.?!…:;—–\-)\]\"”’»*_#]\Z")
-_FORBIDDEN = re.compile(r"[?!;=<>{}|\\@\"“”«»]|https?|\d{3}")
-_ORDINALS = frozenset("one two three four five six seven eight nine ten".split())
-
-
-class Shape(Enum):
-    """What a candidate looks like, before its position and recurrence are weighed."""
-
-    Q = "the bare Q"
-    ROLE = "a role word"
-    CAPS_KNOWN = "capitals with a title"
-    CAPS = "capitals"
-    FORMAL = "honorific, office or affiliation"
-    BRACKETED = "a name and one bracket"
-    INITIALS = "initial and surname"
-    NAME = "a plain name"
-    WORD = "one capitalised word"
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")
+_SLIP = re.compile(
+    rf"[^\S\n]*+(?P<label>[{UPPER}][^\s:]{{0,30}}(?: [{UPPER}#][^\s:]{{0,30}}){{1,6}}?)"
+    r"[.;,]?[^\S\n]{2,9}(?=\S)"
+)
 
 
 @dataclass(frozen=True)
@@ -126,100 +59,10 @@ class _Candidate:
     paragraph: bool  # a blank line (or nothing) stands before
     sentence: bool  # the line before it ends a sentence, or is too short to be wrapped prose
     speech: bool  # words follow on the same line
-    strong: bool = True  # of a bare Q: set off by more than one space
+    strong: bool  # of a bare Q: set off by more than one space
 
 
-def normalise(printed: str) -> str:
-    """A label's spelling for comparison: "MR. PRICE" and "Mr Price" are the same."""
-    core = _BRACKETS.sub(" ", printed).replace("’", "'").replace(".", " ")
-    return " ".join(core.casefold().split())
-
-
-def role_word(printed: str) -> str:
-    """The label without brackets, number and case, to look up in the sets of role words."""
-    words = normalise(printed).replace("#", " ").split()
-    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _ORDINALS):
-        words.pop()
-    if len(words) == 1 and re.fullmatch(r"q\d{1,2}", words[0]):
-        return "q"
-    return " ".join(words)
-
-
-def person_key(printed: str) -> str:
-    """One key for all labels of a person: surname, so that "MR PRICE" and "PRICE" agree.
-
-    An office with a name in brackets, as Hansard prints it, goes by that name. Numbered officials
-    ("OFFICIAL #1") and role words keep their whole label.
-    """
-    key = normalise(printed)
-    if role_word(printed) in ROLE_WORDS or not key:
-        return key
-    inside = re.search(r"\(([^()]{0,80})\)", printed)
-    if inside and key.startswith("the ") and " " in inside.group(1):
-        key = normalise(inside.group(1)) or key
-    words = key.split(",")[0].split() or key.split()
-    if words[-1].lstrip("#").isdigit() or words[-1] in _ORDINALS:
-        return key
-    return words[-1]
-
-
-def classify(printed: str) -> Shape | None:
-    """The shape of a possible label, or None for what no speaker is called."""
-    core = _BRACKETS.sub(" ", printed).strip()
-    tokens = core.split()
-    if not 0 < len(tokens) <= MAX_TOKENS or _FORBIDDEN.search(core) or not core[0].isalpha():
-        return None
-    if core.endswith((".", ",", "-", "–", "—")) or core[-1] in "'’":
-        return None
-    if any(token.endswith(".") and len(token) > 7 for token in tokens):
-        return None  # a sentence ends in there
-    plain = normalise(core).split()
-    if not plain or _heads_a_document(plain):
-        return None
-    if not core[0].isupper():
-        return None
-    if _INITIALS.fullmatch(core):
-        return Shape.INITIALS
-    caps = all(_is_capitals(token) for token in tokens) and any(
-        sum(map(str.isalpha, token)) > 1 and not token[1].islower() for token in tokens
-    )
-    if role_word(core) in ROLE_WORDS:
-        return Shape.CAPS_KNOWN if caps and len(core) > 1 else Shape.ROLE
-    if caps:
-        return Shape.CAPS_KNOWN if TITLES.intersection(plain) else Shape.CAPS
-    return _classify_mixed_case(printed, tokens, plain)
-
-
-def _classify_mixed_case(printed: str, tokens: list[str], plain: list[str]) -> Shape | None:
-    brackets = len(_BRACKETS.findall(printed))
-    names = all(token[0].isupper() or token.casefold() in _PARTICLES for token in tokens)
-    titled = plain[0] in TITLES and bool(_INITIALS.search(printed) or tokens[-1][0].isupper())
-    if not names and not (titled and tokens[-1][0].isupper() and len(tokens) > 2):
-        return Shape.FORMAL if plain[-2:] == ["hon", "members"] else None
-    office = plain[0] == "the" and bool(TITLES.intersection(plain))
-    if office or brackets > 1 or (plain[0] in _HONORIFICS and len(tokens) > 1):
-        return Shape.FORMAL
-    if brackets and len(tokens) > 1:
-        return Shape.BRACKETED
-    return Shape.NAME if len(tokens) > 1 else Shape.WORD
-
-
-def _heads_a_document(plain: list[str]) -> bool:
-    """ "FACT SHEET", "REMARKS BY PRESIDENT BIDEN", "PRESS BRIEFING": a heading, no speaker."""
-    if plain[0] in _NOT_SPEAKERS and (len(plain) == 1 or plain[0] not in {"first", "second"}):
-        return role_word(" ".join(plain)) not in ROLE_WORDS
-    if len(plain) > 1 and plain[-1] in _DOCUMENTS:
-        return True
-    return any(word.endswith("'s") for word in plain) or plain[-1] in _PARTICLES
-
-
-def _is_capitals(token: str) -> bool:
-    bare = token.strip(".,#&/-")
-    if not any(map(str.isalpha, bare)):
-        return True  # "#1", "2", "&"
-    if normalise(bare) in _HONORIFICS or bare in {"of", "the", "and", "for", "de", "van", "von"}:
-        return True  # "Mr. McDONOUGH", "MINISTER of DEFENSE"
-    return bare.isupper() or _CAPS_PREFIX.sub("", bare, count=1).isupper()
+_Found = tuple[str, int, Shape, bool]  # label as printed, offset behind it, shape, strong
 
 
 def _candidates(text: str, start: int) -> Iterator[_Candidate]:
@@ -240,36 +83,49 @@ def _candidates(text: str, start: int) -> Iterator[_Candidate]:
 
 def _candidate(text: str, position: int, line: str, before: str) -> _Candidate | None:
     lead = _LEAD.match(line)
-    assert lead is not None  # every part of the pattern may be empty
-    rest = line[lead.end() : lead.end() + MAX_LABEL + 2]
-    numbered = bool(lead["number"])
-    sentence = not before or bool(_SENTENCE_END.search(before)) or len(before) <= 60
-    mark = q = _Q.match(rest)
-    if q and (
-        q["colon"] or (not q["digits"] and (q.end() == len(rest) or rest[q.end()].isspace()))
-    ):
-        printed, after = "Q" + q["digits"], lead.end() + q.end()
-        gap = line[after : after + 2]
-        shape, strong = Shape.Q, bool(q["colon"]) or gap[:1] in "\t\u00a0" or gap.isspace()
-        if not line[after:].strip():
-            strong = False
-        key = "q"
-    else:
-        colon = rest.find(":")
-        printed = rest[:colon].rstrip().rstrip("*_").rstrip() if colon > 0 else ""
-        found = classify(printed) if printed else None
-        after = lead.end() + colon + 1
-        follows = line[after : after + 2]
-        if found is None or follows == "//" or (printed[-1].isdigit() and follows[:1].isdigit()):
-            return None
-        shape, strong, key, mark = found, True, normalise(printed), None
+    if lead is None:  # cannot be: every part of the pattern may be empty
+        return None
+    begin = lead.end()
+    found = _bare_q(line, begin) or _with_colon(line, begin)
+    numbered = bool(lead["number"]) and found is not None
+    if found is None and lead["number"] and lead["number"].startswith("Q"):
+        found = _bare_q(line, lead.start("number"))  # "Q1. Where were you?"
+    if found is None:
+        return None
+    printed, after, shape, strong = found
     emphasis = lead["mark"] or lead["mark2"]
-    if emphasis and line.startswith(emphasis, after) and not mark:
+    if emphasis and line.startswith(emphasis, after):
         after += len(emphasis)
     tail = line[after:]
     words = position + after + len(tail) - len(tail.lstrip())
     label = Label(printed, position, words, numbered)
+    key = "q" if shape is Shape.Q else normalise(printed)
+    sentence = not before or bool(_SENTENCE_END.search(before)) or len(before) <= 60
     return _Candidate(label, shape, key, not before, sentence, bool(tail.strip()), strong)
+
+
+def _bare_q(line: str, begin: int) -> _Found | None:
+    """ "Q    Thank you", "Q: Thank you": strong with a colon or with more than one space."""
+    q = _Q.match(line, begin)
+    if q is None:
+        return None
+    gap = line[q.end() : q.end() + 2]
+    if not q["colon"] and (q["digits"] or (gap and not gap[0].isspace())):
+        return None
+    apart = bool(q["colon"]) or gap[:1] in "\t\u00a0" or gap.isspace()
+    return "Q" + q["digits"], q.end(), Shape.Q, apart and bool(line[q.end() :].strip())
+
+
+def _with_colon(line: str, begin: int) -> _Found | None:
+    rest = line[begin : begin + MAX_LABEL + 2]
+    colon = rest.find(":")
+    printed = rest[:colon].rstrip().rstrip("*_").rstrip() if colon > 0 else ""
+    shape = classify(printed) if printed else None
+    after = begin + colon + 1
+    follows = line[after : after + 2]
+    if shape is None or follows == "//" or (printed[-1].isdigit() and follows[:1].isdigit()):
+        return None
+    return printed, after, shape, True
 
 
 def find_labels(text: str, start: int = 0) -> list[Label]:
@@ -358,30 +214,31 @@ def _settled_names(
 
 
 def _without_colon(text: str, start: int, accepted: list[Label]) -> list[Label]:
-    """Slips of the typist: "PRESIDENT TRUMP.  Yeah." where all the others have a colon."""
-    spellings = {label.printed for label in accepted if " " in label.printed}
-    longest = max(map(len, spellings), default=0)
-    capitals = {printed for printed in spellings if printed.upper() == printed}
-    found: list[Label] = []
-    if not capitals:
-        return found
-    slip = re.compile(r"[^\S\n]*+([^\n]{3,%d}?)[.;,]?[^\S\n]{2}(?=\S)" % longest)
+    """Slips of the typist: "PRESIDENT TRUMP.  Yeah." where all the others have a colon.
+
+    Only in capitals, with a title or as already printed, at a paragraph's start, set off by two
+    spaces.
+    """
+    known = {label.printed for label in accepted if " " in label.printed}
     taken = {label.start for label in accepted}
-    for blank in re.finditer(r"\n[^\S\n]*+\n", text[start:]):
-        at = start + blank.end()
-        match = slip.match(text, at)
-        if match and match.group(1) in capitals and at not in taken:
-            words = match.end() + len(text[match.end() : match.end() + 40]) - len(
-                text[match.end() : match.end() + 40].lstrip()
-            )  # fmt: skip
-            found.append(Label(match.group(1), at, words))
+    found: list[Label] = []
+    if not known:
+        return found
+    for blank in _BLANK_LINES.finditer(text, start):
+        slip = _SLIP.match(text, blank.end())
+        if slip and blank.end() not in taken:
+            printed = slip["label"].rstrip(".,;")
+            shape = classify(printed)
+            if shape is Shape.CAPS_KNOWN or (shape is Shape.CAPS and printed in known):
+                found.append(Label(printed, blank.end(), slip.end()))
     return found
 
 
+_CAPS_WORD = rf"[{UPPER}][{UPPER}.’'-]"
 _INLINE = re.compile(
-    rf"(?<!\S)(?P<label>{_INITIALS_SHAPE}"
-    rf"|(?:(?:MR|MRS|MS|DR)\.? )?[{_UPPER}][{_UPPER}.’'-]{{2,30}}(?: [{_UPPER}#0-9][{_UPPER}.’'-]{{0,30}}){{0,5}}"
-    rf"|[{_UPPER}][\w’'-]{{1,30}}(?: [{_UPPER}][\w’'-]{{1,30}}){{0,5}}"
+    rf"(?<!\S)(?:{INITIALS}"
+    rf"|(?:(?:MR|MRS|MS|DR)\.? )?{_CAPS_WORD}{{2,30}}(?: [{UPPER}#0-9][{UPPER}.’'-]{{0,30}}){{0,5}}"
+    rf"|[{UPPER}][\w’'-]{{1,30}}(?: [{UPPER}][\w’'-]{{1,30}}){{0,5}}"
     r")(?: \([^()]{1,80}\))?:(?=\s)"
 )
 _INLINE_BEFORE = re.compile(r"(?:[.?!…»”\")\]—–]|\d{4}(?: года| року)?|\d:\d\d)\s*\Z")
