@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -67,7 +67,7 @@ class PassageQuerySet(models.QuerySet[Any]):
                 "suffix": quotation.suffix,
             },
         )
-        return passage  # type: ignore[no-any-return]
+        return passage
 
     def quote(
         self, snapshot: Snapshot, exact: str, *, prefix: str = "", suffix: str = ""
@@ -97,7 +97,7 @@ class Origin(models.Func):
         "WHERE chain.parent IS NULL)"
     )
     arity = 1
-    columns = {
+    columns: ClassVar[dict[str, models.Field[Any, Any]]] = {
         "id": models.BigIntegerField(),
         "slug": models.TextField(),
         "title": models.TextField(),

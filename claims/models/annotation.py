@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -14,9 +14,11 @@ from ..querysets import AnnotationQuerySet
 class Annotation(Publishable):
     """What a researcher attaches to a claim: public from `Claim.publish` on, a draft until then."""
 
+    # Each kind of annotation declares its own `claim`, so that its reverse name reads well.
+    claim: models.ForeignKey[Any, Any]
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: Any = AnnotationQuerySet.as_manager()
+    objects: ClassVar[Any] = AnnotationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         abstract = True

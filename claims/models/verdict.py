@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -109,7 +109,7 @@ class Verdict(models.Model):
 
     history = HistoricalRecords()
 
-    objects = VerdictQuerySet.as_manager()
+    objects: ClassVar[Any] = VerdictQuerySet.as_manager()
 
     # What is fixed from submission on: the reviewer approves what the author submitted, and nothing else.
     CONTENT = (
@@ -204,22 +204,6 @@ class Verdict(models.Model):
     def __str__(self) -> str:
         return f"{self.rating}, version {self.version}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("verdict", args=[self.claim.slug, self.version])
-
-    @property
-    def state(self) -> str:
-        """draft, submitted, published, superseded or withdrawn."""
-        if self.ended_at is not None:
-            return self.ending
-        if self.published_at is not None:
-            return "published"
-        return "draft" if self.submitted_at is None else "submitted"
-
-    @property
-    def is_correction(self) -> bool:
-        return self.version > 1
-
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a new row becomes the next version of its claim.
@@ -243,6 +227,22 @@ class Verdict(models.Model):
                         "send it back, or write a new version."
                     )
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("verdict", args=[self.claim.slug, self.version])
+
+    @property
+    def state(self) -> str:
+        """draft, submitted, published, superseded or withdrawn."""
+        if self.ended_at is not None:
+            return self.ending
+        if self.published_at is not None:
+            return "published"
+        return "draft" if self.submitted_at is None else "submitted"
+
+    @property
+    def is_correction(self) -> bool:
+        return self.version > 1
 
     def _step(self, *, only_a: str, can_be: str, permission: str, by: Any) -> None:
         """Lock the row, read its state anew, and refuse what is out of turn or not permitted."""

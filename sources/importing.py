@@ -1,0 +1,276 @@
+"""A transcript's bytes → Source, Snapshot and Turns, in one transaction or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import PurePath
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+
+from .extraction import extract_text
+from .models import Snapshot, Source, Speaker, SpeakerName, Turn
+from .models.source import Precision, SourceKind
+from .parsing import Header, ParsedTurn, TranscriptError, parse_transcript
+from .yaml_files import Mapping, YamlError, read_yaml
+
+
+@dataclass(frozen=True)
+class SpeakerEntry:
+    """A Speaker as a speakers file gives it; `names` are the labels and spellings printed for them."""
+
+    slug: str
+    name: str
+    kind: str = "person"
+    description: str = ""
+    wikidata_id: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person says of the document, which overrules what its header says. Empty: unsaid."""
+
+    title: str = ""
+    url: str = ""
+    language: str = ""
+    rendition: str = ""
+
+
+@dataclass
+class ImportResult:
+    """What an import did, or with `dry_run` would do."""
+
+    source: Source
+    snapshot: Snapshot | None  # None in a dry run of anything new
+    created: bool  # False: these bytes were here already, and nothing changed
+    edition: int
+    header: Header
+    turns: tuple[ParsedTurn, ...]
+    speakers: dict[str, Speaker] = field(default_factory=dict)  # by printed label
+
+    @property
+    def unresolved(self) -> dict[str, int]:
+        """The labels for which no one Speaker is known, each with its number of turns."""
+        counts: dict[str, int] = {}
+        for turn in self.turns:
+            if turn.label not in self.speakers:
+                counts[turn.label] = counts.get(turn.label, 0) + 1
+        return counts
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return `header` and `turns` as plain data; a turn's speaker is a slug, or None."""
+        header = {name.name: getattr(self.header, name.name) for name in fields(self.header)}
+        return {
+            "header": header | {"date": header["date"] and header["date"].isoformat()},
+            "turns": [
+                {
+                    "position": turn.position,
+                    "label": turn.label,
+                    "speaker": self.speakers[turn.label].slug
+                    if turn.label in self.speakers
+                    else None,
+                    "role": turn.role,
+                    "start": turn.start,
+                    "end": turn.end,
+                }
+                for turn in self.turns
+            ],
+        }
+
+
+def read_speakers(text: str, filename: str) -> list[SpeakerEntry]:
+    """Read a speakers file: a YAML list of mappings with the fields of SpeakerEntry.
+
+    Raises YamlError, with file and line, for anything else.
+    """
+    entries = read_yaml(text, filename)
+    if not isinstance(entries, list):
+        raise YamlError(filename, 1, "a list of speakers was expected.")
+    known = {item.name for item in fields(SpeakerEntry)}
+    speakers = []
+    for entry in entries:
+        if not isinstance(entry, Mapping):
+            raise YamlError(
+                filename, 1, f"a speaker with slug and name was expected, not {entry!r}."
+            )
+        for key, value in entry.items():
+            line = entry.lines[key]
+            if key not in known:
+                raise YamlError(filename, line, f"{key}: not a field of a speaker.")
+            if key == "names":
+                if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+                    raise YamlError(filename, line, "names: a list of texts was expected.")
+            elif not isinstance(value, str):
+                raise YamlError(filename, line, f"{key}: text was expected, not {value!r}.")
+        for key in ("slug", "name"):
+            if not entry.get(key):
+                raise YamlError(filename, entry.line, f"{key}: missing.")
+        speaker = SpeakerEntry(**(entry | {"names": tuple(entry.get("names", ()))}))
+        try:
+            _unsaved(speaker).clean_fields()
+        except ValidationError as error:
+            name, messages = next(iter(error.message_dict.items()))
+            line = entry.lines.get(name, entry.line)
+            raise YamlError(filename, line, f"{name}: {messages[0]}") from error
+        speakers.append(speaker)
+    return speakers
+
+
+def _unsaved(entry: SpeakerEntry) -> Speaker:
+    return Speaker(
+        slug=entry.slug,
+        name=entry.name,
+        kind=entry.kind,
+        description=entry.description,
+        wikidata_id=entry.wikidata_id,
+    )
+
+
+def save_speakers(entries: Sequence[SpeakerEntry]) -> dict[str, Speaker]:
+    """Create the Speakers that are new and add the spellings that are; return them by spelling.
+
+    A Speaker who is known already keeps what the desk has made of them.
+    """
+    speakers: dict[str, Speaker] = {}
+    for entry in entries:
+        speaker = Speaker.objects.filter(slug=entry.slug).first()
+        if speaker is None:
+            speaker = _unsaved(entry)
+            speaker.full_clean()
+            speaker.save()
+        for name in entry.names:
+            SpeakerName.objects.get_or_create(speaker=speaker, name=name)
+            speakers[name] = speaker
+    return speakers
+
+
+def import_transcript(
+    data: bytes,
+    *,
+    filename: str = "",
+    source: Source | None = None,
+    speakers: Sequence[SpeakerEntry] = (),
+    details: Details = Details(),
+    dry_run: bool = False,
+    at: dt.datetime | None = None,
+) -> ImportResult:
+    """Store a transcript: a Source if it is new, a Snapshot of its bytes and text, and its Turns.
+
+    The same bytes again change nothing. Other bytes of a known Source become its next edition; it is
+    known by `source`, or else by the document's address, or else by its title and date. Printed labels
+    are resolved through `speakers` (which are saved) first, then through SpeakerName; one that is
+    borne by nobody or by several stays unresolved.
+
+    `retrieved_at` is `at` (UTC; now if left out). With `dry_run` everything is tried and nothing is
+    written. Raises TranscriptError for what is no transcript, and ValidationError for `details` or
+    speakers that do not fit; either way no row is left behind.
+    """
+    extracted = extract_text(data, filename=filename)
+    parsed = parse_transcript(extracted.text)
+    sha256 = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        known = Snapshot.objects.light().filter(sha256=sha256).select_related("source")
+        if source is not None:
+            known = known.filter(source=source)
+        snapshot = known.first()
+        if snapshot is not None:
+            result = ImportResult(
+                source=snapshot.source,
+                snapshot=snapshot,
+                created=False,
+                edition=snapshot.edition,
+                header=parsed.header,
+                turns=parsed.turns,
+                speakers={
+                    turn.label: turn.speaker
+                    for turn in snapshot.turns.select_related("speaker")
+                    if turn.speaker is not None
+                },
+            )
+        else:
+            named = save_speakers(speakers)
+            source = source or _source(parsed.header, details, filename)
+            latest = source.snapshots.aggregate(latest=Max("edition"))["latest"] or 0
+            snapshot = Snapshot.objects.create(
+                source=source,
+                edition=latest + 1,
+                sha256=sha256,
+                media_type=extracted.media_type,
+                content=data,
+                text=extracted.text,
+                retrieved_at=at or timezone.now(),
+            )
+            by_label = _speakers_of(parsed.turns, named)
+            Turn.objects.bulk_create(
+                Turn(
+                    snapshot=snapshot,
+                    position=turn.position,
+                    label=turn.label,
+                    speaker=by_label.get(turn.label),
+                    role=turn.role,
+                    start=turn.start,
+                    end=turn.end,
+                )
+                for turn in parsed.turns
+            )
+            result = ImportResult(
+                source=source,
+                snapshot=None if dry_run else snapshot,
+                created=True,
+                edition=snapshot.edition,
+                header=parsed.header,
+                turns=parsed.turns,
+                speakers=by_label,
+            )
+        if dry_run:
+            transaction.set_rollback(True)
+    return result
+
+
+def _speakers_of(turns: Sequence[ParsedTurn], named: dict[str, Speaker]) -> dict[str, Speaker]:
+    """The Speaker of each label; what the speakers file says goes before what the record knows."""
+    labels = {turn.label for turn in turns if turn.label}
+    ids = SpeakerName.objects.resolve(labels - named.keys())
+    speakers = Speaker.objects.in_bulk(set(ids.values()))
+    known = {label: speakers[pk] for label, pk in ids.items()}
+    return known | {label: named[label] for label in labels & named.keys()}
+
+
+def _source(header: Header, details: Details, filename: str) -> Source:
+    """The Source that the document is an edition of: the known one, or a new one, saved."""
+    url = details.url or header.url
+    title = details.title or header.title or PurePath(filename).stem
+    if not title:
+        raise TranscriptError("The document gives no title: say what it is called.")
+    known: Source | None
+    if url and (known := Source.objects.transcripts().filter(url=url).first()):
+        return known
+    date = f"-{header.date.isoformat()}" if header.date else ""
+    slug = f"{slugify(title)[: 100 - len(date)].strip('-') or 'transcript'}{date}"
+    if known := Source.objects.filter(slug=slug).first():
+        return known
+    source = Source(
+        slug=slug,
+        title=title[:500],
+        kind=SourceKind.TRANSCRIPT,
+        publisher=header.publisher,
+        date=header.date,
+        date_precision=Precision.DAY if header.date else "",
+        place=header.place,
+        url=url,
+        # RFC 5646, section 4.1: "und" is the tag of a language that nobody has determined.
+        language=details.language or "und",
+    )
+    if details.rendition:
+        source.rendition = details.rendition
+    source.full_clean()
+    source.save()
+    return source
