@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import RequestFactory
 
 
 def test_healthz_answers_without_the_database(client):
@@ -47,3 +48,11 @@ def test_readyz_says_503_and_why_when_the_database_does_not_answer(client, monke
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_only_reading_is_allowed(client, path):
     assert client.post(path).status_code == 405
+
+
+def test_application_of_the_production_server_answers():
+    from config.wsgi import application  # as the server imports it: by itself
+
+    response = application.get_response(RequestFactory().get("/healthz"))
+
+    assert response.content == b"ok\n"
