@@ -74,6 +74,8 @@ format: .venv/.dev ## Rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+# With the oldest Python that is supported (Debian 12 has 3.11.2), so that packages which ask for a
+# later one are passed over: make lock PYTHON=/usr/bin/python3.
 lock: python-version ## Write constraints.txt anew, with today's newest versions
 	@$(SAY) "Installing the newest versions that pyproject.toml allows, in a fresh environment"
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
