@@ -76,6 +76,11 @@ class Appearance(Annotation):
             ),
         ]
 
+    @property
+    def is_asserting(self) -> bool:
+        """Whether the claimant makes the claim, rather than denies it (as `objects.asserting`)."""
+        return self.manner != Manner.DENIED
+
     def rests_on(self) -> list[Publishable]:
         speakers = [self.claimant, self.reported_by] if self.reported_by else [self.claimant]
         return [self.passage.snapshot.source, *speakers]

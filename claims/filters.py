@@ -1,0 +1,342 @@
+"""What a list can be asked for by parameters: one FilterSet each, the same for page and API.
+
+A list answers with what was asked for, or says which parameter is wrong; it is never the unfiltered
+list for a mistyped question. So an unknown parameter is an error, and so are one that is given twice
+and a name that the public knows nothing by.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Collection
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet, Value
+
+from sources.models import Source, Speaker
+from sources.models.source import Rendition, SourceKind
+from sources.models.speaker import SpeakerKind
+from sources.querysets import within
+
+from .models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
+from .models.appearance import Manner
+from .models.claim import ClaimKind
+from .models.evidence import Direction
+
+SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+
+# More words than this make no better question, and SQLite refuses a condition of some hundred parts.
+LONGEST_QUESTION = 200
+
+
+def moment(value: str) -> dt.datetime:
+    """Return the time that `value` (ISO 8601; a date is its first moment) names, in UTC.
+
+    A time without an offset is in UTC. Raises ValueError for anything else.
+    """
+    try:
+        time = dt.datetime.fromisoformat(value)
+        return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
+    except OverflowError as error:  # 0001-01-01T00:00+14:00 is before the first year
+        raise ValueError(f"{value!r} is outside the calendar.") from error
+
+
+class MomentField(forms.CharField):
+    def clean(self, value: Any) -> dt.datetime | None:
+        text = super().clean(value)
+        try:
+            return moment(text) if text else None
+        except ValueError:
+            raise ValidationError(
+                "Give a date or a date and time in ISO 8601: 2022-01-07 or 2022-01-07T12:00:00Z."
+            ) from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
+class YesOrNoField(forms.CharField):
+    def clean(self, value: Any) -> bool | None:
+        text = super().clean(value).lower()
+        if text not in {"", "true", "false"}:
+            raise ValidationError("Give true or false.")
+        return text == "true" if text else None
+
+
+class YesOrNoFilter(filters.BooleanFilter):
+    """true or false. (The stock filter takes a mistyped answer for no question at all.)"""
+
+    field_class = YesOrNoField
+
+
+class SlugField(forms.CharField):
+    """The slug of one of `rows()`; whether there is such a row is for the form to ask, for all at once."""
+
+    def __init__(self, *, rows: Callable[[], QuerySet[Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rows = rows
+
+    @property
+    def unknown(self) -> ValidationError:
+        # The same words for what does not exist and for what is a draft.
+        return ValidationError(f"There is no such {self.rows().model._meta.verbose_name}.")
+
+    def clean(self, value: Any) -> str:
+        slug: str = super().clean(value)
+        if slug and not SLUG.fullmatch(slug):
+            raise self.unknown
+        return slug
+
+
+class SlugFilter(filters.CharFilter):
+    field_class = SlugField
+
+
+class StrictForm(forms.Form):
+    """Refuses parameters that are unknown, given twice, or (`blank=False`) empty."""
+
+    also: Collection[str] = ()
+    blank: bool = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in self.data:
+            values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data[name]]
+            if name not in self.fields and name not in self.also:
+                self.refuse(name, ValidationError("There is no such parameter."))
+            elif len(values) > 1:
+                self.refuse(name, ValidationError("Give this parameter once."))
+            elif not self.blank and not str(values[0]).strip():
+                self.refuse(name, ValidationError("Give a value, or leave this parameter out."))
+        self.check_slugs(cleaned)
+        return cleaned
+
+    def check_slugs(self, cleaned: dict[str, Any]) -> None:
+        """Refuse slugs that the public knows nothing by: one query, however many there are."""
+        asked = {
+            name: field
+            for name, field in self.fields.items()
+            if isinstance(field, SlugField) and cleaned.get(name)
+        }
+        if not asked:
+            return
+        first, *others = (
+            field.rows().filter(slug=cleaned[name]).order_by().values_list(Value(name))
+            for name, field in asked.items()
+        )
+        known = {name for (name,) in first.union(*others, all=True)}
+        for name in asked.keys() - known:
+            self.refuse(name, asked[name].unknown)
+
+    def refuse(self, name: str, error: ValidationError) -> None:
+        # Not add_error(): it knows only the parameters that the form has fields for.
+        self.errors[name] = self.error_class([error])
+
+
+class StrictFilterSet(filters.FilterSet):
+    """A FilterSet with errors for whatever it would otherwise pass over in silence.
+
+    `also` are the parameters that the surface reads itself (page; cursor and page_size). A browser
+    sends every field of a form, empty ones too; where no form is behind the parameters,
+    `blank=False` refuses an empty value, which is then a mistake.
+    """
+
+    class Meta:
+        form = StrictForm
+
+    def __init__(
+        self,
+        data: Any = None,
+        queryset: QuerySet[Any] | None = None,
+        *,
+        also: Collection[str] = (),
+        blank: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, queryset, **kwargs)
+        self.is_bound = True  # without parameters, too, there is a question: the whole list
+        self.also = also
+        self.blank = blank
+
+    def get_form_class(self) -> type[StrictForm]:
+        form_class: type[StrictForm] = super().get_form_class()
+        form_class.also = self.also
+        form_class.blank = self.blank
+        return form_class
+
+
+def claim_filter(**kwargs: Any) -> SlugFilter:
+    return SlugFilter(
+        rows=Claim.objects.published, help_text="Slug of the claim concerned.", **kwargs
+    )
+
+
+def speaker_filter(help_text: str, **kwargs: Any) -> SlugFilter:
+    return SlugFilter(rows=Speaker.objects.published, help_text=help_text, **kwargs)
+
+
+def source_filter(help_text: str, **kwargs: Any) -> SlugFilter:
+    return SlugFilter(rows=Source.objects.published, help_text=help_text, **kwargs)
+
+
+def rating_filter(help_text: str, **kwargs: Any) -> SlugFilter:
+    return SlugFilter(rows=Rating.objects.all, help_text=help_text, **kwargs)
+
+
+class ClaimFilter(StrictFilterSet):
+    """Which claims, and in which order. Only what is public about a claim makes it match."""
+
+    q = filters.CharFilter(
+        method="with_words",
+        max_length=LONGEST_QUESTION,
+        label="Words",
+        help_text="Words that each occur in the text of the claim.",
+    )
+    rating = rating_filter("Slug of the rating of the verdict in force.", method="rated")
+    topic = SlugFilter(
+        field_name="topics__slug", rows=Topic.objects.published, help_text="Slug of a topic."
+    )
+    claimant = speaker_filter(
+        "Slug of a speaker who makes the claim; a denial is no claim.", method="claimed_by"
+    )
+    rebutted_by = speaker_filter("Slug of a speaker who answers the claim.", method="answered_by")
+    source = source_filter(
+        "Slug of a source that the claim, a rebuttal of it, or evidence on it rests on.",
+        method="resting_on",
+    )
+    transcript = SlugFilter(
+        rows=lambda: Source.objects.published().transcripts(),
+        method="heard_in",
+        help_text="Slug of a transcript in which the claim is made or answered.",
+    )
+    kind = filters.ChoiceFilter(choices=ClaimKind.choices, help_text="Kind of claim.")
+    has_verdict = YesOrNoFilter(
+        method="with_verdict",
+        help_text="true: there is a verdict in force; false: the claim is open.",
+    )
+    published_after = MomentFilter(
+        field_name="published_at",
+        lookup_expr="gte",
+        help_text="Published then or later: ISO 8601, a date (its first moment, UTC) or a time.",
+    )
+    published_before = MomentFilter(
+        field_name="published_at", lookup_expr="lt", help_text="Published before then: ISO 8601."
+    )
+    updated_after = MomentFilter(
+        field_name="updated_at",
+        lookup_expr="gte",
+        help_text="What the public sees of it changed then or later: ISO 8601.",
+    )
+    ordering = filters.ChoiceFilter(
+        choices=[
+            ("-published_at", "newest first"),
+            ("published_at", "oldest first"),
+            ("-updated_at", "latest change first"),
+            ("updated_at", "latest change last"),
+        ],
+        method="in_order",
+        empty_label=None,
+        help_text="Order of the list; -published_at if left out.",
+    )
+
+    def with_words(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return claims.filter(within("text", value))
+
+    def rated(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        verdicts = Verdict.objects.in_force().filter(rating__slug=value)
+        return claims.filter(pk__in=verdicts.values("claim"))
+
+    def claimed_by(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return claims.filter(pk__in=Claim.objects.claimed_by(value).values("pk"))
+
+    def answered_by(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        rebuttals = Rebuttal.objects.published().filter(speaker__slug=value)
+        return claims.filter(pk__in=rebuttals.values("claim"))
+
+    def resting_on(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        rebuttals = Rebuttal.objects.published()
+        evidence = Evidence.objects.published().filter(source__slug=value)
+        citations = Citation.objects.filter(source__slug=value, rebuttal__in=rebuttals)
+        return claims.filter(
+            quoted_from(value)
+            | Q(pk__in=evidence.values("claim"))
+            | Q(pk__in=citations.values("rebuttal__claim"))
+        )
+
+    def heard_in(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return claims.filter(quoted_from(value))
+
+    def with_verdict(self, claims: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return claims.filter(pk__in=Claim.objects.rated(value).values("pk"))
+
+    def in_order(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return claims.order_by(value, "-id" if value.startswith("-") else "id")
+
+
+def quoted_from(slug: str) -> Q:
+    """Claims that the public sees made or answered at a passage of the Source `slug`."""
+    there = {"passage__snapshot__source__slug": slug}
+    return Q(pk__in=Appearance.objects.published().filter(**there).values("claim")) | Q(
+        pk__in=Rebuttal.objects.published().filter(**there).values("claim")
+    )
+
+
+class AppearanceFilter(StrictFilterSet):
+    claim = claim_filter(field_name="claim__slug")
+    claimant = speaker_filter("Slug of who makes or denies it.", field_name="claimant__slug")
+    source = source_filter(
+        "Slug of the source of the passage.", field_name="passage__snapshot__source__slug"
+    )
+    manner = filters.ChoiceFilter(choices=Manner.choices, help_text="In what manner it is made.")
+
+
+class RebuttalFilter(StrictFilterSet):
+    claim = claim_filter(field_name="claim__slug")
+    speaker = speaker_filter("Slug of who answers.", field_name="speaker__slug")
+    source = source_filter(
+        "Slug of the source of the passage.", field_name="passage__snapshot__source__slug"
+    )
+
+
+class EvidenceFilter(StrictFilterSet):
+    claim = claim_filter(field_name="claim__slug")
+    source = source_filter("Slug of the source.", field_name="source__slug")
+    direction = filters.ChoiceFilter(choices=Direction.choices, help_text="For or against.")
+
+
+class VerdictFilter(StrictFilterSet):
+    claim = claim_filter(field_name="claim__slug")
+    rating = rating_filter("Slug of the rating.", field_name="rating__slug")
+    in_force = YesOrNoFilter(
+        field_name="ended_at",
+        lookup_expr="isnull",
+        help_text="true: neither superseded nor withdrawn; false: past versions.",
+    )
+    published_after = MomentFilter(
+        field_name="published_at",
+        lookup_expr="gte",
+        help_text="Published then or later: ISO 8601, a date (its first moment, UTC) or a time.",
+    )
+    published_before = MomentFilter(
+        field_name="published_at", lookup_expr="lt", help_text="Published before then: ISO 8601."
+    )
+
+
+class SpeakerFilter(StrictFilterSet):
+    kind = filters.ChoiceFilter(choices=SpeakerKind.choices, help_text="Kind of speaker.")
+
+
+class SourceFilter(StrictFilterSet):
+    kind = filters.ChoiceFilter(choices=SourceKind.choices, help_text="Kind of source.")
+    rendition = filters.ChoiceFilter(
+        choices=Rendition.choices, help_text="The wording itself, or a translation of it."
+    )
+
+
+class NoFilter(StrictFilterSet):
+    """For what takes no parameter but those of the surface."""
