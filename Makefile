@@ -9,7 +9,7 @@ WORKERS ?= 2
 .SHELLFLAGS := -euc
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run test lint format lock clean python-version port-free prepare
+.PHONY: help demo run manage test lint format lock clean python-version port-free prepare
 
 BIN := .venv/bin
 SAY := printf '\n==> %s\n'
@@ -51,6 +51,9 @@ demo: port-free prepare ## Set everything up, load the seed, print logins, serve
 
 run: port-free prepare ## Serve the database that is there, with the production server
 	@$(SERVING)
+
+manage: .venv/.demo var/secret_key ## Any other command on that database: make manage DO="changepassword editor"
+	@$(LOCAL) $(BIN)/python manage.py $(DO)
 
 prepare: .venv/.demo var/secret_key
 	@$(SAY) "Bringing the database and the static files up to date"
