@@ -250,12 +250,13 @@ def _source(header: Header, details: Details, filename: str) -> Source:
     title = details.title or header.title or PurePath(filename).stem
     if not title:
         raise TranscriptError("The document gives no title: say what it is called.")
-    known: Source | None
-    if url and (known := Source.objects.transcripts().filter(url=url).first()):
+    known: Source | None = Source.objects.transcripts().filter(url=url).first() if url else None
+    if known is not None:
         return known
     date = f"-{header.date.isoformat()}" if header.date else ""
     slug = f"{slugify(title)[: 100 - len(date)].strip('-') or 'transcript'}{date}"
-    if known := Source.objects.filter(slug=slug).first():
+    known = Source.objects.filter(slug=slug).first()
+    if known is not None:
         return known
     source = Source(
         slug=slug,

@@ -51,9 +51,9 @@ def read_yaml(text: str, filename: str) -> Any:
     Raises YamlError, with file and line, for what is no YAML, holds more than one document, or gives
     a key twice. Only plain data is built (PyYAML's safe loader).
     """
-    loader = _Loader(text)
-    loader.filename = filename
     try:
+        loader = _Loader(text)
+        loader.filename = filename
         return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -61,5 +61,3 @@ def read_yaml(text: str, filename: str) -> Any:
         raise YamlError(filename, line, f"not valid YAML: {error.problem}.") from error
     except yaml.YAMLError as error:
         raise YamlError(filename, 1, f"not valid YAML: {error}") from error
-    finally:
-        loader.dispose()

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from ..querysets import SnapshotQuerySet
 from .source import Source
+from .speaker import SpeakerName
 
 
 class Snapshot(models.Model):
@@ -52,3 +55,19 @@ class Snapshot(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{self.source.get_transcript_url()}?edition={self.edition}"
+
+    @transaction.atomic
+    def resolve_labels(self, *, by: Any = None) -> int:
+        """Give each turn whose speaker is unknown the one Speaker that bears its label, if there is one.
+
+        For labels that were added to a Speaker after the import. `by` is named in the history. Returns
+        the number of turns resolved.
+        """
+        turns = list(self.turns.filter(speaker__isnull=True))
+        bearers = SpeakerName.objects.resolve({turn.label for turn in turns})
+        resolved = [turn for turn in turns if turn.label in bearers]
+        for turn in resolved:
+            turn.speaker_id = bearers[turn.label]
+            turn._history_user = by
+            turn.save()
+        return len(resolved)

@@ -1,0 +1,151 @@
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from claims.models import Claim, Evidence
+from tests.factories import (
+    AppearanceFactory,
+    CitationFactory,
+    ClaimFactory,
+    EvidenceFactory,
+    RebuttalFactory,
+    SearchFactory,
+    SourceFactory,
+    SpeakerFactory,
+    approved,
+    editor,
+    passage,
+    published,
+    researcher,
+    transcript,
+)
+
+pytestmark = pytest.mark.django_db
+
+AT = dt.datetime(2022, 2, 1, 12, tzinfo=dt.UTC)
+LATER = AT + dt.timedelta(days=1)
+
+
+def test_publishing_a_claim_publishes_what_it_rests_on():
+    original = SourceFactory()
+    snapshot = transcript(derived_from=original, derivation="translation")
+    moderator = SpeakerFactory()
+    snapshot.turns.filter(position=2).update(speaker=moderator)
+    claim = ClaimFactory()
+    appearance = AppearanceFactory(
+        claim=claim,
+        passage=passage(snapshot),
+        manner="reported",
+        reported_by=SpeakerFactory(),
+    )
+    rebuttal = RebuttalFactory(claim=claim, counterclaim=ClaimFactory())
+    citation = CitationFactory(rebuttal=rebuttal)
+    evidence = EvidenceFactory(claim=claim)
+    search = SearchFactory(claim=claim)
+    assert claim.has_drafts()
+    assert claim.publish(by=editor(), at=AT)
+    for row in (
+        claim, appearance, rebuttal, evidence, search, appearance.claimant, appearance.reported_by,
+        rebuttal.speaker, citation.source, evidence.source, snapshot.source, original, moderator,
+    ):  # fmt: skip
+        row.refresh_from_db()
+        assert row.published_at == AT, row
+    rebuttal.counterclaim.refresh_from_db()
+    assert not rebuttal.counterclaim.is_published
+    assert rebuttal.public_counterclaim is None
+    assert not claim.has_drafts()
+
+
+def test_publishing_again_changes_nothing():
+    claim = published(at=AT)
+    before = claim.updated_at
+    assert not claim.publish(by=editor(), at=LATER)
+    claim.refresh_from_db()
+    assert (claim.published_at, claim.updated_at) == (AT, before)
+    assert claim.history.count() == 2
+
+
+def test_what_is_added_later_is_a_draft_until_it_is_published_too():
+    claim = published(at=AT)
+    evidence = EvidenceFactory(claim=claim)
+    assert not Evidence.objects.published().exists()
+    assert claim.publish(by=editor(), at=LATER)
+    evidence.refresh_from_db()
+    assert evidence.published_at == LATER
+    claim.refresh_from_db()
+    assert (claim.published_at, claim.updated_at) == (AT, LATER)
+
+
+def test_a_citation_added_later_keeps_its_draft_source_to_the_desk():
+    rebuttal = RebuttalFactory()
+    published(rebuttal.claim)
+    citation = CitationFactory(rebuttal=rebuttal)
+    assert citation.public_source is None
+    assert rebuttal.claim.has_drafts()
+    rebuttal.claim.publish(by=editor())
+    citation.refresh_from_db()
+    assert citation.public_source == citation.source
+
+
+def test_a_researcher_does_not_publish():
+    claim = ClaimFactory()
+    with pytest.raises(PermissionDenied):
+        claim.publish(by=researcher())
+    claim.refresh_from_db()
+    assert not claim.is_published
+
+
+def test_a_retired_claim_is_not_published():
+    claim = ClaimFactory(duplicate_of=ClaimFactory())
+    with pytest.raises(ValidationError, match="retired"):
+        claim.publish(by=editor())
+
+
+def test_who_may_edit_what():
+    draft, public = ClaimFactory(), published()
+    assert draft.editable_by(researcher())
+    assert not public.editable_by(researcher())
+    assert public.editable_by(editor())
+
+
+def test_a_public_row_does_not_come_to_rest_on_a_draft():
+    evidence = EvidenceFactory()
+    published(evidence.claim)
+    evidence.refresh_from_db()
+    evidence.source = SourceFactory()
+    with pytest.raises(ValidationError, match="is a draft"):
+        evidence.save()
+
+
+def test_an_edit_of_what_is_public_moves_the_claims_time_and_an_edit_of_a_draft_does_not():
+    claim = published(at=AT)
+    Claim.objects.update(updated_at=AT)
+    evidence = EvidenceFactory(claim=claim)
+    evidence.save()
+    evidence.delete()
+    claim.refresh_from_db()
+    assert claim.updated_at == AT
+    evidence = EvidenceFactory(claim=claim)
+    claim.publish(by=editor(), at=AT)
+    evidence.refresh_from_db()
+    evidence.summary = "Better said."
+    evidence.save()
+    claim.refresh_from_db()
+    assert claim.updated_at > AT
+    Claim.objects.update(updated_at=AT)
+    evidence.delete()
+    claim.refresh_from_db()
+    assert claim.updated_at > AT
+
+
+def test_the_public_reads_nothing_of_a_retired_claim():
+    claim = approved().claim
+    EvidenceFactory(claim=claim)
+    claim.publish(by=editor())
+    Claim.objects.filter(pk=claim.pk).update(duplicate_of=published())
+    assert claim not in Claim.objects.published()
+    assert claim in Claim.objects.retired()
+    assert not Evidence.objects.published().exists()
+    with pytest.raises(Claim.DoesNotExist):
+        Claim.objects.read(claim.slug)

@@ -1,0 +1,255 @@
+import datetime as dt
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from claims.models import Verdict
+from tests.factories import (
+    ClaimFactory,
+    EvidenceFactory,
+    RatingFactory,
+    UserFactory,
+    VerdictFactory,
+    approved,
+    editor,
+    researcher,
+)
+
+pytestmark = pytest.mark.django_db
+
+AT = dt.datetime(2022, 2, 1, 12, tzinfo=dt.UTC)
+LATER = AT + dt.timedelta(days=1)
+
+
+def test_from_draft_to_published_by_two_people():
+    author, reviewer = researcher(), editor()
+    verdict = VerdictFactory(author=author)
+    assert verdict.state == "draft"
+    verdict.submit(by=author, at=AT)
+    assert (verdict.state, verdict.submitted_at, verdict.submitted_by) == ("submitted", AT, author)
+    assert verdict.claim_text == verdict.claim.text
+    verdict.approve(by=reviewer, at=LATER)
+    verdict.refresh_from_db()
+    assert (verdict.state, verdict.published_at, verdict.reviewer) == ("published", LATER, reviewer)
+    assert verdict.claim.is_published
+    assert verdict.claim.verdict == verdict
+
+
+def test_each_step_is_in_the_history_with_who_took_it():
+    verdict = approved()
+    steps = [(entry.state_then, entry.history_user) for entry in told(verdict)]
+    assert steps == [
+        ("published", verdict.reviewer),
+        ("submitted", verdict.author),
+        ("draft", None),
+    ]
+
+
+def told(verdict):
+    for entry in verdict.history.all():
+        entry.state_then = entry.instance.state
+        yield entry
+
+
+def test_an_author_never_approves_whatever_their_rights():
+    author = get_user_model().objects.create_superuser("root")
+    verdict = VerdictFactory(author=author)
+    verdict.submit(by=author)
+    with pytest.raises(PermissionDenied, match="another person"):
+        verdict.approve(by=author)
+    assert Verdict.objects.get().state == "submitted"
+
+
+def test_who_submitted_anothers_draft_does_not_approve_it_either():
+    busy = editor()
+    verdict = VerdictFactory()
+    verdict.submit(by=busy)
+    with pytest.raises(PermissionDenied, match="another person"):
+        verdict.approve(by=busy)
+
+
+def test_the_database_too_refuses_an_author_as_reviewer():
+    verdict = VerdictFactory()
+    verdict.submit(by=verdict.author)
+    with (
+        pytest.raises(IntegrityError, match="claims_verdict_reviewer_is_another"),
+        transaction.atomic(),
+    ):
+        Verdict.objects.filter(pk=verdict.pk).update(
+            published_at=verdict.submitted_at, reviewer=verdict.author
+        )
+
+
+def test_a_researcher_neither_approves_nor_sends_back_nor_withdraws():
+    verdict = VerdictFactory()
+    verdict.submit(by=verdict.author)
+    other = researcher()
+    with pytest.raises(PermissionDenied):
+        verdict.approve(by=other)
+    with pytest.raises(PermissionDenied):
+        verdict.send_back(by=other)
+    published = approved()
+    with pytest.raises(PermissionDenied):
+        published.withdraw(by=other, why="No.")
+
+
+def test_who_has_no_role_does_not_even_submit():
+    with pytest.raises(PermissionDenied):
+        VerdictFactory().submit(by=UserFactory())
+
+
+@pytest.mark.parametrize(
+    ("prepare", "step"),
+    [
+        ("draft", "approve"),
+        ("draft", "send_back"),
+        ("draft", "withdraw"),
+        ("submitted", "submit"),
+        ("submitted", "withdraw"),
+        ("published", "submit"),
+        ("published", "approve"),
+        ("published", "send_back"),
+        ("withdrawn", "withdraw"),
+        ("withdrawn", "approve"),
+    ],
+)
+def test_no_step_out_of_turn(prepare, step):
+    verdict = VerdictFactory()
+    if prepare != "draft":
+        verdict.submit(by=verdict.author)
+    if prepare in ("published", "withdrawn"):
+        verdict.approve(by=editor())
+    if prepare == "withdrawn":
+        verdict.withdraw(by=editor(), why="Forged.")
+    arguments = {"why": "Because."} if step == "withdraw" else {}
+    with pytest.raises(ValidationError, match=f"this one is {prepare}"):
+        getattr(verdict, step)(by=editor(), **arguments)
+
+
+def test_a_step_looks_at_the_row_not_at_what_the_caller_remembers():
+    verdict = VerdictFactory()
+    stale = Verdict.objects.get(pk=verdict.pk)
+    verdict.submit(by=verdict.author)
+    with pytest.raises(ValidationError, match="this one is submitted"):
+        stale.submit(by=verdict.author)
+
+
+def test_what_is_submitted_does_not_change_until_it_is_sent_back():
+    verdict = VerdictFactory()
+    verdict.submit(by=verdict.author)
+    verdict.headline = "Something else."
+    with pytest.raises(ValidationError, match="headline"):
+        verdict.save()
+    with pytest.raises(ValidationError, match="headline"):
+        verdict.approve(by=editor())
+    verdict.refresh_from_db()
+    verdict.send_back(by=editor())
+    assert verdict.state == "draft"
+    verdict.headline = "Something else."
+    verdict.save()
+    assert Verdict.objects.get().headline == "Something else."
+
+
+@pytest.mark.parametrize("field", ["headline", "rationale"])
+def test_an_incomplete_draft_is_not_submitted(field):
+    verdict = VerdictFactory(**{field: ""})
+    with pytest.raises(ValidationError) as error:
+        verdict.submit(by=verdict.author)
+    assert field in error.value.message_dict
+
+
+def test_a_verdict_is_not_published_before_it_was_submitted():
+    verdict = VerdictFactory()
+    verdict.submit(by=verdict.author, at=LATER)
+    with pytest.raises(ValidationError):
+        verdict.approve(by=editor(), at=AT)
+    assert Verdict.objects.get().state == "submitted"
+
+
+def test_a_correction_supersedes_and_says_why():
+    first = approved(at=AT)
+    second = approved(claim=first.claim, reason="error", note="A figure was wrong.", at=LATER)
+    first.refresh_from_db()
+    assert (first.state, first.ended_at, first.ending_reason) == (
+        "superseded",
+        LATER,
+        "A figure was wrong.",
+    )
+    assert (second.version, second.state) == (2, "published")
+    assert list(first.claim.verdicts.in_force()) == [second]
+
+
+def test_a_failed_approval_supersedes_nothing():
+    first = approved(at=AT)
+    second = VerdictFactory(claim=first.claim, reason="error", note="Wrong.")
+    second.submit(by=second.author, at=LATER)
+    with pytest.raises(ValidationError):
+        second.approve(by=editor(), at=AT)
+    first.refresh_from_db()
+    assert first.state == "published"
+
+
+def test_a_withdrawal_needs_a_public_reason_and_leaves_the_claim_open():
+    verdict = approved(at=AT)
+    with pytest.raises(ValidationError, match="tells readers why"):
+        verdict.withdraw(by=editor(), why="  ")
+    verdict.withdraw(by=editor(), why="The source was forged.", at=LATER)
+    verdict.refresh_from_db()
+    assert (verdict.state, verdict.ended_at) == ("withdrawn", LATER)
+    claim = type(verdict.claim).objects.get()
+    assert claim.verdict is None
+    assert claim.updated_at == LATER
+
+
+def test_versions_count_up_and_one_is_made_at_a_time():
+    first = approved()
+    draft = VerdictFactory(claim=first.claim, reason="scope", note="Narrower.")
+    assert draft.version == 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        VerdictFactory(claim=first.claim, reason="scope", note="Narrower still.")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("claims_verdict_first_is_version_1", {"reason": "error", "note": "x"}),
+        ("claims_verdict_(reason_known|first_is)", {"reason": "whim"}),
+        ("claims_verdict_submitted_when_and_by_whom", {"submitted_at": AT}),
+    ],
+)
+def test_what_the_database_refuses_of_a_first_version(constraint, values):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        VerdictFactory(**values)
+
+
+def test_a_later_version_says_what_changed():
+    first = approved()
+    with (
+        pytest.raises(IntegrityError, match="claims_verdict_later_version_says_what_changed"),
+        transaction.atomic(),
+    ):
+        VerdictFactory(claim=first.claim, reason="error", note="")
+
+
+def test_the_wording_that_was_judged_is_kept():
+    verdict = approved(claim=ClaimFactory(text="As judged."))
+    verdict.claim.text = "As reworded."
+    verdict.claim.save()
+    verdict.refresh_from_db()
+    assert verdict.claim_text == "As judged."
+
+
+def test_approval_publishes_what_was_added_to_a_public_claim():
+    first = approved(at=AT)
+    added = EvidenceFactory(claim=first.claim)
+    second = VerdictFactory(
+        claim=first.claim, rating=RatingFactory(slug="true"), reason="new-evidence", note="New."
+    )
+    second.submit(by=second.author, at=AT)
+    assert not first.claim.evidence.published().exists()
+    second.approve(by=editor(), at=LATER)
+    added.refresh_from_db()
+    assert added.published_at == LATER
+    assert added.source.is_published

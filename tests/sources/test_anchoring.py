@@ -1,0 +1,60 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sources.anchoring import CONTEXT, AnchoringError, locate, places, select
+
+TEXT = "One. Two 🙂 three. Two 🙂 four."
+
+
+def test_a_quotation_has_one_place():
+    assert locate(TEXT, "three") == (11, 16)
+
+
+def test_offsets_are_code_points_not_utf16_units():
+    start, end = locate(TEXT, "🙂 three")
+    assert (start, end, TEXT[start:end]) == (9, 16, "🙂 three")
+
+
+@pytest.mark.parametrize("missing", ["five", "two", "One. Two 🙂  three"])
+def test_a_quotation_that_is_not_there_is_refused(missing):
+    with pytest.raises(AnchoringError, match="does not read"):
+        locate(TEXT, missing)
+
+
+def test_a_quotation_in_two_places_is_refused_and_never_guessed():
+    with pytest.raises(AnchoringError, match="in 2 places"):
+        locate(TEXT, "Two 🙂")
+
+
+def test_the_words_around_tell_look_alikes_apart():
+    assert locate(TEXT, "Two 🙂", suffix=" four") == (18, 23)
+    assert locate(TEXT, "Two 🙂", prefix="One. ") == (5, 10)
+
+
+def test_an_empty_quotation_is_refused():
+    with pytest.raises(AnchoringError, match="empty"):
+        locate(TEXT, "")
+
+
+def test_overlapping_places_are_all_found():
+    assert places("aaaa", "aa") == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 2), (3, 3), (4, 3), (0, len(TEXT) + 1)])
+def test_a_span_outside_the_text_is_refused(start, end):
+    with pytest.raises(AnchoringError, match="not within the text"):
+        select(TEXT, start, end)
+
+
+@given(st.text(min_size=1), st.data())
+def test_every_span_is_found_again_by_what_surrounds_it(text, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    quotation = select(text, start, end)
+    assert quotation.exact == text[start:end]
+    assert text[:start].endswith(quotation.prefix)
+    assert text[end:].startswith(quotation.suffix)
+    assert max(len(quotation.prefix), len(quotation.suffix)) <= CONTEXT
+    found = places(text, quotation.exact, prefix=quotation.prefix, suffix=quotation.suffix)
+    assert start in found
