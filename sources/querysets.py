@@ -82,7 +82,8 @@ class PassageQuerySet(models.QuerySet[Any]):
 
 
 class Origin(models.Func):
-    """SQL expression: the id of the Source at the end of the `derived_from` chain of a Source.
+    """SQL expression: the id of the Source at the end of the `derived_from` chain of a Source, as far
+    as the public can follow it: a chain ends before a draft.
 
     `Origin("source")` on Evidence gives the origin of its Source; two rows of one origin are two
     copies of one record. `Origin("source", field="url")` gives that Source's column instead.
@@ -92,9 +93,10 @@ class Origin(models.Func):
     template = (
         "(WITH RECURSIVE chain(id, parent) AS ("
         "SELECT s.id, s.derived_from_id FROM sources_source s WHERE s.id = %(expressions)s "
-        "UNION SELECT s.id, s.derived_from_id FROM sources_source s JOIN chain ON s.id = chain.parent"
+        "UNION SELECT s.id, s.derived_from_id FROM sources_source s JOIN chain ON s.id = chain.parent "
+        "WHERE s.published_at IS NOT NULL"
         ") SELECT o.%(column)s FROM chain JOIN sources_source o ON o.id = chain.id "
-        "WHERE chain.parent IS NULL)"
+        "WHERE NOT EXISTS (SELECT 1 FROM chain next WHERE next.id = chain.parent))"
     )
     arity = 1
     columns: ClassVar[dict[str, models.Field[Any, Any]]] = {

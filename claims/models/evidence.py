@@ -72,7 +72,7 @@ class Evidence(Annotation):
         ]
 
     def rests_on(self) -> list[Publishable]:
-        return [self.source]
+        return [*self.source.chain()]
 
     def __str__(self) -> str:
         return f"{self.source} {self.get_direction_display()}"

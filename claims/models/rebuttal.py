@@ -64,7 +64,7 @@ class Rebuttal(Annotation):
             if self.pk
             else []
         )
-        return [self.passage.snapshot.source, self.speaker, *cited]
+        return [*self.passage.snapshot.source.chain(), self.speaker, *cited]
 
     def __str__(self) -> str:
         return f"{self.speaker} on: {self.claim}"

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -55,12 +55,15 @@ class Publishable(models.Model):
         """Whether `user` may change this row: anybody at the desk a draft, an editor what is public."""
         return not self.is_published or user.has_perm("claims.publish_claim")
 
+    @transaction.atomic
     def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
-        """Publish the row in the name of `by` at the time `at` (UTC; now if left out).
+        """Publish the row as it is stored, in the name of `by`, at the time `at` (UTC; now if left out).
 
         Returns whether anything changed: a published row stays as it is. Who may publish is decided
         by `claims.Claim.publish`, the one way in: the record is public because a claim rests on it.
         """
+        # Locked and read anew, or saving would undo what somebody else has just saved.
+        self.refresh_from_db(from_queryset=type(self)._default_manager.select_for_update())
         if self.is_published:
             return False
         self.published_at = at or timezone.now()

@@ -17,7 +17,9 @@ from tests.factories import (
     SnapshotFactory,
     SourceFactory,
     SpeakerFactory,
+    editor,
     passage,
+    published,
     transcript,
 )
 
@@ -144,11 +146,23 @@ def test_the_origin_is_the_end_of_the_chain():
     reprint = SourceFactory(derived_from=report, derivation="reprint")
     assert reprint.chain() == [reprint, report, record]
     for source in (record, report, reprint):
-        EvidenceFactory(source=source)
+        published(EvidenceFactory(source=source).claim)
     origins = Evidence.objects.annotate(
         origin=Origin("source"), url=Origin("source", field="url")
     ).values_list("origin", "url")
     assert set(origins) == {(record.pk, record.url)}
+
+
+def test_a_chain_ends_before_a_draft_until_the_claim_is_published_again():
+    evidence = EvidenceFactory()
+    claim = published(evidence.claim)
+    Source.objects.filter(pk=evidence.source_id).update(
+        derived_from=SourceFactory(title="Draft"), derivation="report"
+    )
+    assert Evidence.objects.with_origin().get().origin_title == evidence.source.title
+    assert claim.has_drafts()
+    claim.publish(by=editor())
+    assert Evidence.objects.with_origin().get().origin_title == "Draft"
 
 
 def test_a_source_is_not_derived_from_what_is_derived_from_it():
@@ -160,10 +174,12 @@ def test_a_source_is_not_derived_from_what_is_derived_from_it():
 
 
 def test_even_a_chain_that_bites_its_tail_is_walked_in_finite_time():
-    first, second = SourceFactory(), SourceFactory()
+    evidence = EvidenceFactory()
+    published(evidence.claim)
+    first, second = evidence.source, SourceFactory()
+    second.publish(by=editor())
     Source.objects.filter(pk=first.pk).update(derived_from=second, derivation="report")
     Source.objects.filter(pk=second.pk).update(derived_from=first, derivation="report")
-    EvidenceFactory(source=first)
     assert Evidence.objects.annotate(origin=Origin("source")).get().origin is None
     assert len(Source.objects.get(pk=first.pk).chain()) == 3
 

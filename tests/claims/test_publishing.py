@@ -149,3 +149,10 @@ def test_the_public_reads_nothing_of_a_retired_claim():
     assert not Evidence.objects.published().exists()
     with pytest.raises(Claim.DoesNotExist):
         Claim.objects.read(claim.slug)
+
+
+def test_publishing_does_not_undo_what_somebody_else_has_just_saved():
+    claim = ClaimFactory(text="As first written.")
+    Claim.objects.filter(pk=claim.pk).update(text="As reworded since.")
+    claim.publish(by=editor())
+    assert Claim.objects.get().text == "As reworded since."
