@@ -1,0 +1,153 @@
+"""What researchers attach to a claim: on the claim's page as rows, and each on a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from claims.models import Appearance, Citation, Evidence, Rebuttal, Search
+from sources.admin.desk import DeskAdmin, count_of
+from sources.admin.quoting import QuotationForm
+
+from .rows import RowInline
+
+DRAFT = ("published_at", admin.EmptyFieldListFilter)
+TEXTS = ("passage__snapshot__content", "passage__snapshot__text")
+QUOTING = ("Passage", {"fields": (("snapshot", "passage"), "quotation", ("before", "after"))})
+
+APPEARANCE = (
+    (None, {"fields": (("claimant", "manner"), ("reported_by", "said_on"))}),
+    QUOTING,
+)
+REBUTTAL = (
+    (None, {"fields": (("speaker", "counterclaim"), "summary")}),
+    QUOTING,
+)
+EVIDENCE = (
+    (None, {"fields": (("direction", "directness"), "source", ("locator", "available_on"), "summary")}),
+    QUOTING,
+)  # fmt: skip
+SEARCH = ((None, {"fields": (("searched_on", "place"), "terms", "outcome")}),)
+
+
+class AppearanceInline(RowInline):
+    model = Appearance
+    form = QuotationForm
+    heading = "admin/claims/_appearance.html"
+    fieldsets = APPEARANCE
+    autocomplete_fields = ("claimant", "reported_by", "passage")
+    joins = ("claimant", "reported_by", "passage__snapshot__source")
+    deferred = TEXTS
+
+
+class RebuttalInline(RowInline):
+    model = Rebuttal
+    fk_name = "claim"
+    form = QuotationForm
+    heading = "admin/claims/_rebuttal.html"
+    fieldsets = REBUTTAL
+    autocomplete_fields = ("speaker", "counterclaim", "passage")
+    joins = ("speaker", "counterclaim", "passage__snapshot__source")
+    deferred = TEXTS
+
+
+class EvidenceInline(RowInline):
+    model = Evidence
+    form = QuotationForm
+    heading = "admin/claims/_evidence.html"
+    fieldsets = EVIDENCE
+    autocomplete_fields = ("source", "passage")
+    joins = ("source", "passage")
+
+
+class SearchInline(RowInline):
+    model = Search
+    heading = "admin/claims/_search.html"
+    fieldsets = SEARCH
+
+
+class QuotingAdmin(DeskAdmin):
+    form = QuotationForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a passage is quoted with is nothing to read on a row that cannot be changed."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        return [*fieldsets[:-1], ("Passage", {"fields": ("passage",)})]
+
+
+@admin.register(Appearance)
+class AppearanceAdmin(QuotingAdmin):
+    list_display = ("passage", "claimant", "manner", "reported_by", "claim", "published_at")
+    list_filter = ("manner", DRAFT)
+    search_fields = ("claim__text", "claimant__name", "reported_by__name", "passage__exact")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("claim", "claimant", "reported_by", "passage")
+    list_select_related = ("claim", "claimant", "reported_by", "passage__snapshot__source")
+    deferred = TEXTS
+    fieldsets = ((None, {"fields": ("claim",)}), *APPEARANCE)
+
+
+class CitationInline(admin.StackedInline):
+    """Public with its rebuttal, and locked with it."""
+
+    model = Citation
+    extra = 0
+    fields = ("invoked", ("source", "locator"), "note")
+    autocomplete_fields = ("source",)
+
+
+@admin.register(Rebuttal)
+class RebuttalAdmin(QuotingAdmin):
+    list_display = ("speaker", "summary", "claim", "counterclaim", "n_citations", "published_at")
+    list_filter = (DRAFT,)
+    search_fields = ("claim__text", "speaker__name", "summary", "passage__exact")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("claim", "speaker", "counterclaim", "passage")
+    list_select_related = ("claim", "speaker", "counterclaim", "passage__snapshot__source")
+    deferred = TEXTS
+    fieldsets = ((None, {"fields": ("claim",)}), *REBUTTAL)
+    inlines = (CitationInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(n_citations=count_of(Citation, "rebuttal"))
+
+    @admin.display(description="citations", ordering="n_citations")
+    def n_citations(self, rebuttal: Any) -> int:
+        return rebuttal.n_citations  # type: ignore[no-any-return]
+
+
+@admin.register(Citation)
+class CitationAdmin(DeskAdmin):
+    list_display = ("invoked", "source", "locator", "rebuttal")
+    list_filter = (("source", admin.EmptyFieldListFilter),)
+    search_fields = ("invoked", "source__title", "rebuttal__claim__text", "note")
+    autocomplete_fields = ("rebuttal", "source")
+    list_select_related = ("source", "rebuttal__claim", "rebuttal__speaker")
+    fields = ("rebuttal", "invoked", ("source", "locator"), "note")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(QuotingAdmin):
+    list_display = ("source", "direction", "directness", "summary", "claim", "published_at")
+    list_filter = ("direction", "directness", DRAFT)
+    search_fields = ("claim__text", "source__title", "summary", "locator")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("claim", "source", "passage")
+    list_select_related = ("claim", "source")
+    fieldsets = ((None, {"fields": ("claim",)}), *EVIDENCE)
+
+
+@admin.register(Search)
+class SearchAdmin(DeskAdmin):
+    list_display = ("place", "terms", "outcome", "searched_on", "claim", "published_at")
+    list_filter = (DRAFT,)
+    search_fields = ("claim__text", "place", "terms", "outcome")
+    date_hierarchy = "searched_on"
+    autocomplete_fields = ("claim",)
+    list_select_related = ("claim",)
+    fieldsets = ((None, {"fields": ("claim",)}), *SEARCH)

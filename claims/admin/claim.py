@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from claims.models import Appearance, Claim, Evidence, Rebuttal, Verdict
+from sources.admin.desk import DeskAdmin, count_of
+from sources.admin.steps import Step, StepsAdmin
+
+from .annotations import DRAFT, AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows with a page of their own, where they are changed."""
+
+    show_change_link = True
+    can_delete = False
+    extra = 0
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PartInline(ReadOnlyInline):
+    model = Claim
+    fk_name = "part_of"
+    verbose_name = "part"
+    verbose_name_plural = "parts"
+    fields = ("part_position", "kind", "finding", "published_at")
+    ordering = ("part_position",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).with_verdict()  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description="verdict in force")
+    def finding(self, claim: Claim) -> Any:
+        return claim.verdict
+
+
+class VerdictInline(ReadOnlyInline):
+    model = Verdict
+    fields = ("state", "rating", "headline", "author")
+    ordering = ("-version",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("rating", "author")
+
+    @admin.display
+    def state(self, verdict: Verdict) -> str:
+        return verdict.state
+
+
+class RatedFilter(admin.SimpleListFilter):
+    title = "verdict in force"
+    parameter_name = "rated"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "rated"), ("no", "open")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.rated(self.value() == "yes") if self.value() else queryset
+
+
+@admin.register(Claim)
+class ClaimAdmin(StepsAdmin, DeskAdmin):
+    list_display = ("text", "kind", "rating", "appearances", "rebuttals", "evidence", "published_at",
+                    "updated_at")  # fmt: skip
+    list_filter = (RatedFilter, DRAFT, "kind", "topics",
+                   ("part_of", admin.EmptyFieldListFilter),
+                   ("duplicate_of", admin.EmptyFieldListFilter))  # fmt: skip
+    search_fields = ("text", "slug")
+    date_hierarchy = "published_at"
+    prepopulated_fields = {"slug": ("text",)}
+    autocomplete_fields = ("topics", "part_of", "duplicate_of")
+    fieldsets = (
+        (None, {"fields": ("text", "slug", ("kind", "language"), "context", "topics")}),
+        ("Its place among claims", {"fields": (("part_of", "part_position"), "duplicate_of")}),
+    )
+    inlines = (AppearanceInline, RebuttalInline, EvidenceInline, SearchInline, PartInline,
+               VerdictInline)  # fmt: skip
+    open_to_additions = True  # drafts are attached to a public claim, too
+    steps = (
+        Step(
+            slug="publish",
+            label="Publish",
+            permission="claims.publish_claim",
+            fits=lambda claim: not claim.is_published,
+            take=Claim.publish,
+            done="Published, with all that is attached to it.",
+        ),
+        Step(
+            slug="publish-changes",
+            label="Publish changes",
+            permission="claims.publish_claim",
+            fits=lambda claim: claim.is_public,
+            take=Claim.publish,
+            done="Published what had been added.",
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the verdict in force, and the numbers of all that is attached, drafts included."""
+        counts = {
+            f"n_{name}": count_of(model, "claim")
+            for name, model in (
+                ("appearances", Appearance),
+                ("rebuttals", Rebuttal),
+                ("evidence", Evidence),
+            )
+        }
+        return super().get_queryset(request).with_verdict().annotate(**counts)  # type: ignore[attr-defined, no-any-return]
+
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
+        claim = kwargs.get("obj")
+        context["may_judge"] = request.user.has_perm("claims.add_verdict")
+        context["may_edit"] = claim is None or claim.editable_by(request.user)
+        return super().render_change_form(request, context, **kwargs)
+
+    @admin.display(description="rating")
+    def rating(self, claim: Claim) -> Any:
+        return claim.verdict.rating if claim.verdict else None
+
+    @admin.display(ordering="n_appearances")
+    def appearances(self, claim: Any) -> int:
+        return claim.n_appearances  # type: ignore[no-any-return]
+
+    @admin.display(ordering="n_rebuttals")
+    def rebuttals(self, claim: Any) -> int:
+        return claim.n_rebuttals  # type: ignore[no-any-return]
+
+    @admin.display(ordering="n_evidence")
+    def evidence(self, claim: Any) -> int:
+        return claim.n_evidence  # type: ignore[no-any-return]

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest
+
+from claims.models import Claim, Verdict
+from sources.admin.desk import DeskAdmin
+from sources.admin.steps import Step, StepsAdmin
+
+STATES = {
+    "draft": Q(submitted_at__isnull=True),
+    "submitted": Q(submitted_at__isnull=False, published_at__isnull=True),
+    "published": Q(published_at__isnull=False, ended_at__isnull=True),
+    "superseded": Q(ending="superseded"),
+    "withdrawn": Q(ending="withdrawn"),
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state, state) for state in STATES]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(STATES[self.value()]) if self.value() in STATES else queryset
+
+
+class VerdictForm(forms.ModelForm):
+    """Validates the row whole, with the version and the author that it will have: the constraints
+    that concern them are then told beside the form."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        new = self.instance._state.adding and self.instance.claim_id is not None
+        if new:
+            self.instance.version = self.instance.claim.verdicts.count() + 1
+        try:
+            if not self.errors:
+                self.instance.validate_constraints()
+        except ValidationError as error:
+            self.add_error(None, error.messages)
+        finally:
+            if new:
+                self.instance.version = None  # save() gives it, under a lock
+
+
+class WithdrawalForm(forms.Form):
+    why = forms.CharField(
+        label="Reason for readers",
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text="Public, on the corrections page: why the desk no longer stands by this verdict.",
+    )
+
+
+def in_state(state: str) -> Any:
+    return lambda verdict: verdict.state == state
+
+
+@admin.register(Verdict)
+class VerdictAdmin(StepsAdmin, DeskAdmin):
+    list_display = ("headline", "state", "rating", "claim", "version", "author", "reviewer",
+                    "published_at")  # fmt: skip
+    list_filter = (StateFilter, "rating", "reason")
+    search_fields = ("headline", "claim__text", "claim__slug", "author__username")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("claim",)
+    list_select_related = ("claim", "rating", "author", "reviewer")
+    form = VerdictForm
+    fieldsets = (
+        (None, {"fields": ("claim", "rating", "headline", "rationale")}),
+        ("This version", {"fields": ("reason", "note")}),
+    )
+    RECORDED = (
+        "version", "state", "author", "created_at", "submitted_by", "submitted_at", "reviewer",
+        "published_at", "ended_by", "ended_at", "ending_reason", "claim_text",
+    )  # fmt: skip
+    steps = (
+        Step(
+            slug="submit",
+            label="Submit for review",
+            permission="claims.submit_verdict",
+            fits=in_state("draft"),
+            take=Verdict.submit,
+            done="Submitted: its content is fixed until it is approved or sent back.",
+        ),
+        Step(
+            slug="approve",
+            label="Approve and publish",
+            permission="claims.approve_verdict",
+            fits=in_state("submitted"),
+            take=Verdict.approve,
+            done="Approved and published, with the claim and all that is attached to it.",
+        ),
+        Step(
+            slug="send-back",
+            label="Send back",
+            permission="claims.approve_verdict",
+            fits=in_state("submitted"),
+            take=Verdict.send_back,
+            done="Sent back: it is a draft again.",
+        ),
+        Step(
+            slug="withdraw",
+            label="Withdraw",
+            permission="claims.withdraw_verdict",
+            fits=in_state("published"),
+            take=Verdict.withdraw,
+            done="Withdrawn; the claim is open again.",
+            form=WithdrawalForm,
+        ),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        recorded = [name for name in self.RECORDED if getattr(obj, name) not in (None, "")]
+        return [*fieldsets, ("Recorded", {"fields": recorded})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # A version belongs to its claim from the first.
+        return [
+            *super().get_readonly_fields(request, obj),
+            *self.RECORDED,
+            *(["claim"] if obj else []),
+        ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Of a claim with a verdict in force, a new version starts from what that one says."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        claim = Claim.objects.filter(pk=initial.get("claim")).first() if _number(initial) else None
+        if claim is not None and claim.verdicts.exists():
+            initial["reason"] = ""
+            if claim.verdict is not None:
+                initial |= {
+                    name: getattr(claim.verdict, name)
+                    for name in ("rating", "headline", "rationale")
+                }
+        return initial
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.author = request.user
+        super().save_model(request, obj, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.state == "draft")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # The database refuses to delete a published one: no use in offering it.
+        return super().has_delete_permission(request, obj) and (
+            obj is None or obj.published_at is None
+        )
+
+    @admin.display
+    def state(self, verdict: Verdict) -> str:
+        return verdict.state
+
+
+def _number(initial: dict[str, Any]) -> bool:
+    return str(initial.get("claim", "")).isdigit()

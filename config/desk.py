@@ -1,0 +1,62 @@
+"""The desk: Django's admin with its own name, and a first page that says what waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+
+# As far as the first page shows a list; the rest is behind a link.
+SHOWN = 10
+ORDER = ["sources", "claims"]
+
+
+class DeskConfig(AdminConfig):
+    default_site = "config.desk.DeskSite"
+
+
+class DeskSite(AdminSite):
+    site_title = "Counterclaim desk"
+    site_header = "Counterclaim desk"
+    index_title = "The desk"
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().index(request, {**self.waiting(request), **(extra_context or {})})
+
+    def waiting(self, request: HttpRequest) -> dict[str, Any]:
+        """What awaits a hand, as far as the user may see it. One query for each list."""
+        may = request.user.has_perm
+        waiting: dict[str, Any] = {"shown": SHOWN}
+        if may("claims.view_verdict"):
+            verdicts = apps.get_model("claims", "Verdict").objects.in_the_making()
+            verdicts = verdicts.select_related("claim", "rating", "author")
+            submitted = verdicts.filter(submitted_at__isnull=False).order_by("submitted_at")
+            drafts = verdicts.filter(submitted_at__isnull=True).order_by("-created_at")
+            waiting |= {"awaiting_review": submitted[:SHOWN], "draft_verdicts": drafts[:SHOWN]}
+        if may("claims.view_claim"):
+            claims = apps.get_model("claims", "Claim").objects.drafts()
+            waiting["draft_claims"] = claims.order_by("-created_at")[:SHOWN]
+        if may("sources.view_snapshot"):
+            # A question is asked by whoever: its label is not expected to name anybody.
+            open_turns = Q(turns__speaker__isnull=True) & ~Q(turns__role="question")
+            waiting["unresolved"] = (
+                apps.get_model("sources", "Snapshot")
+                .objects.light()
+                .select_related("source")
+                .annotate(n_unresolved=Count("turns", filter=open_turns))
+                .filter(n_unresolved__gt=0)
+                .order_by("-retrieved_at")[:SHOWN]
+            )
+        return waiting
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """The record and the judgement first; people and their rights after them."""
+        listed = super().get_app_list(request, app_label)
+        rank = {label: place for place, label in enumerate(ORDER)}
+        return sorted(listed, key=lambda app: rank.get(app["app_label"], len(rank)))

@@ -1,0 +1,120 @@
+"""What every list and form of the desk does alike. No rule of the house is made here: the model decides
+who may change a row (`editable_by`), and what the public sees (`published`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from simple_history.admin import SimpleHistoryAdmin
+
+from sources.models import Publishable
+
+
+def count_of(rows: type[Model], foreign_key: str) -> Coalesce:
+    """SQL expression: how many of `rows` refer to the row at hand. A sub-query, so that searching the
+    same rows does not change their number."""
+    counted = (
+        rows._default_manager.filter(**{foreign_key: OuterRef("pk")})
+        .order_by()
+        .values(foreign_key)
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Coalesce(Subquery(counted), 0)
+
+
+class Desk(admin.ModelAdmin):
+    """A list and a form, for rows without a history of their own."""
+
+    list_per_page = 50
+    # Columns that no list, form or autocomplete reads: the text and bytes behind a passage.
+    deferred: tuple[str, ...] = ()
+    # Whether rows may be attached (in inlines) to one that the user may not change itself.
+    open_to_additions = False
+
+    class Media:
+        css = {"all": ["admin-counterclaim/desk.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Joined for autocompletes and pages as for lists: `__str__` reads the same rows in all."""
+        rows = super().get_queryset(request)
+        if isinstance(self.list_select_related, Sequence) and self.list_select_related:
+            rows = rows.select_related(*self.list_select_related)
+        return rows.defer(*self.deferred) if self.deferred else rows
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return self._all_or_nothing(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            # Somebody else saved the same thing in the same moment. Validated anew, the form sees it
+            # and says so beside the field; an error that comes back is a mistake in the program.
+            return self._all_or_nothing(request, object_id, form_url, extra_context)
+
+    def _all_or_nothing(self, *args: Any) -> HttpResponse:
+        """A form that is refused leaves nothing behind: no passage that it quoted either."""
+        with transaction.atomic():
+            response: HttpResponse = super().changeform_view(*args)
+            if (getattr(response, "context_data", None) or {}).get("errors"):
+                transaction.set_rollback(True)
+        return response
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save what has changed: an unchanged row is neither touched nor noted in the history."""
+        if not change or form.has_changed():
+            super().save_model(request, obj, form, change)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """One by one, so that what the model does on deletion is done for each."""
+        with transaction.atomic():
+            for row in queryset:
+                row.delete()
+
+    def _editable(self, request: HttpRequest, obj: Any) -> bool:
+        return not isinstance(obj, Publishable) or obj.editable_by(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (
+            self.open_to_additions or self._editable(request, obj)
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._editable(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        if self._editable(request, obj):
+            return fields
+        return [*fields, *flatten_fieldsets(self.get_fieldsets(request, obj))]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only for a new row: the slug of an old one has been cited."""
+        return super().get_prepopulated_fields(request, obj) if obj is None else {}
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """Only where the public has something to see."""
+        if obj is None or not self.is_public(obj):
+            return None
+        return super().get_view_on_site_url(obj)
+
+    def is_public(self, obj: Any) -> bool:
+        rows = self.model._default_manager.all()
+        return hasattr(rows, "published") and rows.published().filter(pk=obj.pk).exists()
+
+
+class DeskAdmin(Desk, SimpleHistoryAdmin):
+    """A list and a form, with the history of each row: who changed what, and when."""
+
+    object_history_list_template = "admin/history_list.html"

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from sources.models import Snapshot, Source
+
+from .desk import DeskAdmin, count_of
+from .importing import ImportForm
+
+
+@admin.register(Source)
+class SourceAdmin(DeskAdmin):
+    list_display = ("title", "kind", "issued", "language", "rendition", "primacy", "n_editions",
+                    "published_at")  # fmt: skip
+    list_filter = ("kind", "rendition", "primacy", "language",
+                   ("published_at", admin.EmptyFieldListFilter))  # fmt: skip
+    search_fields = ("title", "slug", "authors", "publisher", "url")
+    date_hierarchy = "date"
+    prepopulated_fields = {"slug": ("title",)}
+    autocomplete_fields = ("derived_from",)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "kind", "authors", "publisher")}),
+        ("When and where", {"fields": (("date", "date_precision"), "place", "url")}),
+        ("Wording", {"fields": ("language", "rendition", ("derived_from", "derivation"))}),
+        ("Weight", {"fields": ("primacy", "declared_interest", "rights")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(n_editions=count_of(Snapshot, "source"))
+
+    @admin.display(ordering="date")
+    def issued(self, source: Source) -> str:
+        return source.issued
+
+    @admin.display(description="editions", ordering="n_editions")
+    def n_editions(self, source: Any) -> int:
+        return source.n_editions  # type: ignore[no-any-return]
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view(self.import_view)
+        return [path("import/", view, name="sources_source_import"), *super().get_urls()]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Upload a transcript. Sending the same file again changes nothing, so the answer to the
+        form is the page itself."""
+        if not request.user.has_perm("sources.add_snapshot"):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        result = form.run() if form.is_valid() else None
+        if result and result.created and result.snapshot:
+            self.log_addition(request, result.snapshot, "Imported.")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Import a transcript",
+            "opts": self.opts,
+            "form": form,
+            "result": result,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/sources/source/import.html", context)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may_import = request.user.has_perm("sources.add_snapshot")
+        return super().changelist_view(request, {**(extra_context or {}), "may_import": may_import})

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from sources.models import Speaker, SpeakerName
+
+from .desk import DeskAdmin, count_of
+
+
+class SpeakerNameInline(admin.TabularInline):
+    model = SpeakerName
+    extra = 0
+
+
+@admin.register(Speaker)
+class SpeakerAdmin(DeskAdmin):
+    list_display = ("name", "kind", "description", "n_names", "wikidata_id", "published_at")
+    list_filter = ("kind", ("published_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "slug", "names__name", "wikidata_id")
+    prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "slug", "kind", "description", "wikidata_id")
+    inlines = (SpeakerNameInline,)
+    open_to_additions = True  # a public speaker is printed under yet another label
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(n_names=count_of(SpeakerName, "speaker"))
+
+    @admin.display(description="labels", ordering="n_names")
+    def n_names(self, speaker: Any) -> int:
+        return speaker.n_names  # type: ignore[no-any-return]
+
+
+@admin.register(SpeakerName)
+class SpeakerNameAdmin(DeskAdmin):
+    list_display = ("name", "speaker")
+    search_fields = ("name", "speaker__name")
+    autocomplete_fields = ("speaker",)
+    list_select_related = ("speaker",)

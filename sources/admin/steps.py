@@ -1,0 +1,94 @@
+"""Buttons that take a row one step along. The model has the rules; a button only calls it and tells what
+it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from .desk import Desk
+
+
+@dataclass(frozen=True)
+class Step:
+    slug: str
+    label: str
+    permission: str
+    fits: Callable[[Any], bool]  # whether the button makes sense for the row as it is
+    take: Callable[..., Any]  # called with the row, by=user and what the form asks
+    done: str
+    form: type[forms.Form] | None = None  # asked on a page of its own
+
+    def offered(self, row: Any, user: Any) -> bool:
+        return bool(user.has_perm(self.permission) and self.fits(row))
+
+
+class StepsAdmin(Desk):
+    steps: tuple[Step, ...] = ()
+
+    def get_urls(self) -> Any:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_step"
+        view = self.admin_site.admin_view(self.step_view)
+        return [path("<int:object_id>/step/<slug:step>/", view, name=name), *super().get_urls()]
+
+    def step_url(self, row: Any, step: Step) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_step",
+                       args=[row.pk, step.slug])  # fmt: skip
+
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
+        row = kwargs.get("obj")
+        context["steps"] = [
+            {"label": step.label, "url": self.step_url(row, step), "asks": step.form is not None}
+            for step in self.steps
+            if row is not None and step.offered(row, request.user)
+        ]
+        return super().render_change_form(request, context, **kwargs)  # type: ignore[no-any-return]
+
+    def step_view(self, request: HttpRequest, object_id: int, step: str) -> HttpResponse:
+        """Take a step: at once on POST, or after a form that asks what the step needs to know."""
+        row = self.get_object(request, str(object_id))
+        taken = next((known for known in self.steps if known.slug == step), None)
+        if row is None or taken is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        form = taken.form and taken.form(request.POST or None)
+        if form is None and request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if form is not None and not form.is_valid():
+            return self._ask(request, row, taken, form)
+        try:
+            changed = taken.take(row, by=request.user, **(form.cleaned_data if form else {}))
+        except PermissionDenied as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        else:
+            if changed is False:
+                self.message_user(request, "There was nothing left to do.", messages.INFO)
+            else:
+                # The entry of Django's own log, which feeds "Recent actions".
+                self.log_change(request, row, taken.done)
+                self.message_user(request, taken.done, messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+    def _ask(self, request: HttpRequest, row: Any, step: Step, form: forms.Form) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{step.label}: {row}",
+            "opts": self.opts,
+            "original": row,
+            "step": step,
+            "form": form,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/step.html", context)
