@@ -1,0 +1,276 @@
+"""Checked seeds -> rows, in one transaction, through the same doors that the desk uses.
+
+Rows are found again by their natural keys, so that a second load changes nothing. Nothing is ever
+deleted, and what somebody at the desk has edited since the last load is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from claims.models import Claim, Verdict
+from sources.anchoring import AnchoringError, locate
+from sources.importing import import_transcript
+from sources.models import Passage, Snapshot, Source, SpeakerName
+from sources.parsing import TranscriptError
+
+from .accounts import role_account
+from .reading import Entry, SeedError
+from .rows import LOADED, Refused, Report, Rows, values_of
+from .schema import Seeds, read_seeds
+
+
+class _DryRun(Exception):
+    """Rolls the transaction back."""
+
+
+def load_seeds(
+    directory: Path, *, dry_run: bool = False, say: Callable[[str], None] = lambda line: None
+) -> Report:
+    """Load the seeds in `directory`; with `dry_run`, do all of it and take it back.
+
+    `say` is told of progress, a line at a time. Raises SeedError with every fault that was found, and
+    then leaves the database as it was. Raises PermissionError as `role_account` does.
+    """
+    seeds = read_seeds(directory)
+    report = Report()
+    with suppress(_DryRun), transaction.atomic():
+        report = _Loader(seeds).load(say)
+        if dry_run:
+            raise _DryRun
+    return report
+
+
+class _Loader:
+    def __init__(self, seeds: Seeds) -> None:
+        self.seeds = seeds
+        self.rows = Rows(researcher=role_account("researcher"), editor=role_account("editor"))
+        self.snapshots: dict[str, Snapshot] = {}  # by the slug of their source
+        self.added_to: set[str] = set()  # slugs of public claims with new annotations
+        self.drafts_on: set[str] = set()  # slugs of public claims that somebody is working on
+
+    def load(self, say: Callable[[str], None]) -> Report:
+        seeds = self.seeds
+        steps: list[tuple[str, list[Entry], Callable[[Entry], None]]] = [
+            ("speakers", seeds.speakers, self.speaker),
+            ("topics", seeds.topics, self.topic),
+            ("ratings", seeds.scales, self.scale),
+            ("sources", seeds.sources, self.source),
+            ("claims", seeds.claims, self.claim),
+            # A counterclaim is a claim: all of them are there before their annotations.
+            ("annotations", seeds.claims, self.annotate),
+            ("verdicts", seeds.claims, self.publish),
+        ]
+        for name, entries, load in steps:
+            if load == self.publish and self.rows.faults:
+                break  # what is not whole is not published, not even to be rolled back
+            say(f"Loading {name} …")
+            for entry in entries:
+                with suppress(Refused):
+                    load(entry)
+        if self.rows.faults:
+            raise SeedError(self.rows.faults)
+        return self.rows.report
+
+    # --- The record ---
+
+    def speaker(self, entry: Entry) -> None:
+        speaker = self.rows.save(
+            entry,
+            {"slug": entry["slug"]},
+            values_of(entry, "name", "kind", "description", "wikidata_id"),
+        )
+        for name in entry.get("names", []):
+            self.rows.save(entry, {"speaker": speaker, "name": name}, {}, model=SpeakerName)
+
+    def source(self, entry: Entry) -> None:
+        values = values_of(
+            entry,
+            *("title", "kind", "authors", "publisher", "date", "date_precision", "place", "url"),
+            *("language", "rendition", "primacy", "declared_interest", "rights", "derivation"),
+        )
+        values["derived_from"] = self.rows.referred(entry, "derived_from")
+        source = self.rows.save(entry, {"slug": entry["slug"]}, values)
+        if transcript := entry.get("transcript"):
+            self.transcript(source, transcript)
+
+    def transcript(self, source: Source, entry: Entry) -> None:
+        path = self.seeds.directory / entry["file"]
+        try:
+            data = path.read_bytes()
+            if hashlib.sha256(data).hexdigest() != entry["sha256"]:
+                raise self.rows.refuse(entry, f"{entry['file']} has another SHA-256", key="sha256")
+            result = import_transcript(data, filename=path.name, source=source)
+        except (OSError, TranscriptError) as error:
+            raise self.rows.refuse(entry, f"{entry['file']}: {error}", key="file") from error
+        if result.created:
+            self.rows.report.created[Snapshot] += 1
+        snapshot = source.snapshots.get(edition=result.edition)
+        self.snapshots[source.slug] = snapshot
+        for said in entry.entries("turns"):
+            with suppress(Refused):
+                self.turn(snapshot, said)
+
+    def turn(self, snapshot: Snapshot, entry: Entry) -> None:
+        """Say who speaks in the turn that has the words quoted."""
+        start, end = self.locate(snapshot, entry)
+        turn = snapshot.turns.filter(start__lte=start, end__gte=end).first()
+        if turn is None:
+            raise self.rows.refuse(entry, "these words are in no turn", key="quote")
+        key = {"snapshot": snapshot, "position": turn.position}
+        self.rows.save(entry, key, {"speaker": self.rows.referred(entry, "speaker")})
+
+    def locate(self, snapshot: Snapshot, entry: Entry) -> tuple[int, int]:
+        context = {"prefix": entry.get("prefix", ""), "suffix": entry.get("suffix", "")}
+        try:
+            return locate(snapshot.text, entry["quote"], **context)
+        except AnchoringError as error:
+            raise self.rows.refuse(entry, str(error), key="quote") from error
+
+    def passage(self, entry: Entry) -> Passage:
+        snapshot = self.snapshots.get(entry["source"])
+        if snapshot is None:
+            raise Refused
+        start, end = self.locate(snapshot, entry)
+        return Passage.objects.mark(snapshot, start=start, end=end)
+
+    # --- The judgement ---
+
+    def topic(self, entry: Entry) -> None:
+        self.rows.save(entry, {"slug": entry["slug"]}, values_of(entry, "name", "description"))
+
+    def scale(self, entry: Entry) -> None:
+        values = values_of(entry, "name", "description", "worst", "best")
+        scale = self.rows.save(entry, {"slug": entry["slug"]}, values)
+        for position, rating in enumerate(entry.entries("ratings"), start=1):
+            values = {"scale": scale, "position": position}
+            values |= values_of(rating, "label", "meaning", "value")
+            with suppress(Refused):
+                self.rows.save(rating, {"slug": rating["slug"]}, values)
+
+    def claim(self, entry: Entry) -> None:
+        values = values_of(entry, "text", "kind", "context", "language", "part_position")
+        values["part_of"] = self.rows.referred(entry, "part_of")
+        claim = self.rows.save(entry, {"slug": entry["slug"]}, values)
+        wanted = {self.rows.get("topic", slug).pk for slug in entry.get("topics", [])}
+        there = set(claim.topics.values_list("pk", flat=True))
+        if wanted != there:
+            loaded = self.rows.last_load(claim)
+            if loaded and there not in (set(), {row.topic_id for row in loaded.topics.all()}):
+                self.rows.report.kept.append(f"claim “{str(claim)[:60]}”: topics")
+                return
+            claim._history_user = self.rows.researcher
+            claim._change_reason = LOADED
+            claim.topics.set(wanted)
+            claim.touch()
+
+    def annotate(self, entry: Entry) -> None:
+        claim = self.rows.get("claim", entry["slug"])
+        if claim.is_published and claim.has_drafts():
+            self.drafts_on.add(claim.slug)
+        before = self.rows.report.created.total()
+        for key, load in (
+            ("appearances", self.appearance),
+            ("rebuttals", self.rebuttal),
+            ("evidence", self.evidence),
+            ("searches", self.search),
+        ):
+            for annotation in entry.entries(key):
+                with suppress(Refused):
+                    load(claim, annotation)
+        if claim.is_published and self.rows.report.created.total() > before:
+            self.added_to.add(claim.slug)
+
+    def appearance(self, claim: Claim, entry: Entry) -> None:
+        claimant = self.rows.referred(entry, "claimant")
+        values = values_of(entry, "manner", "said_on")
+        values["reported_by"] = self.rows.referred(entry, "reported_by")
+        key = {"claim": claim, "passage": self.passage(entry), "claimant": claimant}
+        self.rows.save(entry, key, values)
+
+    def rebuttal(self, claim: Claim, entry: Entry) -> None:
+        speaker = self.rows.referred(entry, "speaker")
+        values = values_of(entry, "summary")
+        values["counterclaim"] = self.rows.referred(entry, "counterclaim")
+        key = {"claim": claim, "passage": self.passage(entry), "speaker": speaker}
+        rebuttal = self.rows.save(entry, key, values)
+        for cited in entry.entries("citations"):
+            values = values_of(cited, "locator", "note")
+            with suppress(Refused):
+                values["source"] = self.rows.referred(cited, "source")
+                self.rows.save(cited, {"rebuttal": rebuttal, "invoked": cited["invoked"]}, values)
+
+    def evidence(self, claim: Claim, entry: Entry) -> None:
+        source = self.rows.referred(entry, "source")
+        values = values_of(entry, "direction", "directness", "summary", "available_on")
+        values["passage"] = self.passage(entry) if "quote" in entry.values else None
+        key = {"claim": claim, "source": source, "locator": entry.get("locator", "")}
+        self.rows.save(entry, key, values)
+
+    def search(self, claim: Claim, entry: Entry) -> None:
+        key = {"claim": claim, "place": entry["place"], "terms": entry["terms"]}
+        self.rows.save(entry, key, values_of(entry, "searched_on", "outcome"))
+
+    # --- Publication ---
+
+    def publish(self, entry: Entry) -> None:
+        """Publish the claim and, version by version, its verdicts, at the times in the file."""
+        if "published_at" not in entry.values:
+            return
+        claim = Claim.objects.get(slug=entry["slug"])
+        there = {verdict.version: verdict for verdict in claim.verdicts.all()}
+        verdicts = entry.entries("verdicts")
+        new = [verdict for verdict in verdicts if verdict["version"] not in there]
+        if claim.slug in self.drafts_on and (new or claim.slug in self.added_to):
+            # Publishing what is new here would publish what somebody is still writing.
+            raise self.rows.refuse(
+                entry, "the desk has drafts on this public claim: publish or delete them first"
+            )
+        if not claim.is_published:
+            claim.publish(by=self.rows.editor, at=entry["published_at"])
+        elif claim.slug in self.added_to:
+            claim.publish(by=self.rows.editor)
+        for verdict in verdicts:
+            values = values_of(verdict, "headline", "rationale", "reason", "note")
+            values["rating"] = self.rows.referred(verdict, "rating")
+            if verdict in new:
+                self.add_verdict(claim, verdict, values)
+            else:
+                self.compare_verdict(there[verdict["version"]], verdict, values)
+
+    def compare_verdict(self, there: Verdict, entry: Entry, values: dict[str, Any]) -> None:
+        """Refuse an entry that says other than the published version that it stands for."""
+        if there.published_at is None:
+            raise self.rows.refuse(entry, f"version {there.version} is being written at the desk")
+        values |= {key: entry[key] for key in ("submitted_at", "published_at")}
+        changed = [key for key, value in values.items() if getattr(there, key) != value]
+        if changed:
+            raise self.rows.refuse(
+                entry,
+                f"{', '.join(changed)}: version {there.version} is published and never changes; leave "
+                "it as it was, and add a version with its reason and note",
+                key=changed[0],
+            )
+
+    def add_verdict(self, claim: Claim, entry: Entry, values: dict[str, Any]) -> None:
+        author = self.rows.researcher
+        verdict: Any = Verdict(
+            claim=claim, author=author, created_at=entry["submitted_at"], **values
+        )
+        verdict._history_user = author
+        verdict._change_reason = LOADED
+        try:
+            verdict.full_clean(exclude=["version", "created_at"])
+            verdict.save()
+            verdict.submit(by=author, at=entry["submitted_at"])
+            verdict.approve(by=self.rows.editor, at=entry["published_at"])
+        except ValidationError as error:
+            raise self.rows.invalid(entry, error) from error
+        self.rows.report.created[Verdict] += 1
