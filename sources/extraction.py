@@ -16,6 +16,7 @@ from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 from sources.parsing import TranscriptError
 
 MAX_BYTES = 5 * 1024 * 1024
+MAX_TAGS = 200_000  # no page a person reads has more; a tree of millions takes minutes
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,17 @@ _HTML_OPENING = re.compile(
 _HTML_TAG = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _BYTES_REPR = re.compile(r"^[^\S\n]*+(b(?:'[^\n]*'|\"[^\n]*\"))[^\S\n]*$", re.MULTILINE)
 
+# The standard library's parser takes quadratic time over unclosed tags and comments. They are taken
+# out first: scripts and comments up to their end or the document's, and a "<" that opens no tag of
+# a sane length becomes the text that a browser would show.
+_UNSEEN = re.compile(
+    r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_LOOSE = re.compile(
+    r"""<(?!/?[a-z](?:(?:[^<>"']{1,2000}+|"[^"]{0,2000}+"|'[^']{0,2000}+'){0,60}+>|[^<>]{0,300}>))""",
+    re.IGNORECASE,
+)
 _DROPPED = frozenset(
     """script style noscript template nav footer aside form button select svg math iframe object
     head audio video canvas dialog menu""".split()
@@ -143,6 +155,10 @@ def _is_html(text: str) -> bool:
 
 def _html_text(markup: str) -> str:
     """Readable text: one paragraph for each block, blank lines between, navigation left out."""
+    markup = _LOOSE.sub("&lt;", _UNSEEN.sub("", markup))
+    tags = markup.count("<")
+    if tags > MAX_TAGS:
+        raise TranscriptError(f"The page has {tags:,} HTML tags; at most {MAX_TAGS:,} are read.")
     soup = BeautifulSoup(markup, "html.parser")
     root: Tag = soup
     for name in ("main", "article"):
@@ -173,7 +189,11 @@ def _pieces(root: Tag) -> list[str]:
         elif isinstance(node, PreformattedString):
             continue  # comments, declarations, processing instructions
         elif isinstance(node, NavigableString):
-            pieces.append(str(node) if preformatted else re.sub(r"[ \t\n\r\f]+", " ", str(node)))
+            words = str(node) if preformatted else re.sub(r"[ \t\n\r\f]+", " ", node)
+            if not preformatted and pieces and pieces[-1].endswith((" ", "\n")):
+                words = words.removeprefix(" ")  # white space collapses across tags as well
+            if words:
+                pieces.append(words)
         elif isinstance(node, Tag):
             if node.name in _DROPPED or _is_navigation(node):
                 continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 MAX_TOKENS = 14
 
@@ -89,12 +90,14 @@ class Shape(Enum):
     WORD = "one capitalised word"
 
 
+@lru_cache(maxsize=4096)  # the same few labels come back hundreds of times
 def normalise(printed: str) -> str:
     """A label's spelling for comparison: "MR. PRICE" and "Mr Price" are the same."""
     core = _BRACKETS.sub(" ", printed).replace("’", "'").replace(".", " ")
     return " ".join(core.casefold().split())
 
 
+@lru_cache(maxsize=4096)
 def role_word(printed: str) -> str:
     """The label without brackets, number and case, to look up in the sets of role words."""
     words = normalise(printed).replace("#", " ").split()
@@ -105,6 +108,7 @@ def role_word(printed: str) -> str:
     return " ".join(words)
 
 
+@lru_cache(maxsize=4096)
 def person_key(printed: str) -> str:
     """One key for all labels of a person: surname, so that "MR PRICE" and "PRICE" agree.
 
@@ -123,6 +127,7 @@ def person_key(printed: str) -> str:
     return words[-1]
 
 
+@lru_cache(maxsize=4096)
 def classify(printed: str) -> Shape | None:
     """The shape of a possible label, or None for what no speaker is called."""
     core = _BRACKETS.sub(" ", printed).strip()

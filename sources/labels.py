@@ -20,11 +20,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from sources.label_shapes import INITIALS, UPPER, Shape, classify, normalise, person_key
 
 MAX_LABEL = 160  # Hansard prints an office and a name in one label, about 100 characters
+MAX_CANDIDATES = 100_000  # a turn every fifty characters of the largest file: a table, no meeting
 INLINE_LINE = 1500  # a line this long is no paragraph of a page; labels may be inside it
 _LEAD = re.compile(
     r"\s*(?:>\s*){0,3}(?P<mark>[*_]{0,3})[^\S\n]*"
@@ -41,8 +43,11 @@ _SLIP = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Label:
+class TooManyLabels(ValueError):
+    """More lines look like labels than any meeting has turns."""
+
+
+class Label(NamedTuple):
     """A speaker label in a text. Offsets are Unicode code points into that text."""
 
     printed: str  # exactly as printed, without colon, emphasis marks and outer white space
@@ -51,8 +56,7 @@ class Label:
     numbered: bool = False  # printed with a number before it, as Hansard prints oral questions
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     label: Label
     shape: Shape
     key: str  # what recurrence is counted by
@@ -119,7 +123,7 @@ def _bare_q(line: str, begin: int) -> _Found | None:
 def _with_colon(line: str, begin: int) -> _Found | None:
     rest = line[begin : begin + MAX_LABEL + 2]
     colon = rest.find(":")
-    printed = rest[:colon].rstrip().rstrip("*_").rstrip() if colon > 0 else ""
+    printed = rest[:colon].rstrip().rstrip("*_").strip() if colon > 0 else ""
     shape = classify(printed) if printed else None
     after = begin + colon + 1
     follows = line[after : after + 2]
@@ -129,8 +133,13 @@ def _with_colon(line: str, begin: int) -> _Found | None:
 
 
 def find_labels(text: str, start: int = 0) -> list[Label]:
-    """The speaker labels of `text` from `start` on, in their order; an empty list if none."""
-    candidates = list(_candidates(text, start))
+    """The speaker labels of `text` from `start` on, in their order; an empty list if none.
+
+    Raises `TooManyLabels` beyond `MAX_CANDIDATES`.
+    """
+    candidates = list(islice(_candidates(text, start), MAX_CANDIDATES + 1))
+    if len(candidates) > MAX_CANDIDATES:
+        raise TooManyLabels
     accepted = _accept(candidates)
     accepted += _without_colon(text, start, accepted)
     inline = _inline_labels(text, start)
@@ -255,6 +264,8 @@ def _inline_labels(text: str, start: int) -> list[Label]:
     for line in text[start:].split("\n"):
         if len(line) > INLINE_LINE:
             found += _inline_candidates(line, position, first=not found)
+            if len(found) > MAX_CANDIDATES:
+                raise TooManyLabels
         position += len(line) + 1
     count = Counter(normalise(label.printed) for label, _ in found)
     weak = {Shape.NAME, Shape.WORD, Shape.CAPS, Shape.FORMAL, Shape.BRACKETED}

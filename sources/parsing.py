@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from sources.header import Header, front_matter, parse_header, words_begin
 from sources.label_shapes import MODERATION_WORDS, QUESTION_WORDS, Shape, classify, role_word
-from sources.labels import Label, find_labels
+from sources.labels import Label, TooManyLabels, find_labels
 from sources.roles import Role, Spoken, assign_roles
 
 __all__ = ["Header", "ParsedTranscript", "ParsedTurn", "TranscriptError", "parse_transcript"]
@@ -99,7 +99,13 @@ def parse_transcript(text: str) -> ParsedTranscript:
     Raises `TranscriptError` if there are no recognisable turns, and nothing else for any string.
     """
     front, body = front_matter(text)
-    labels = find_labels(text, body)
+    try:
+        labels = find_labels(text, body)
+    except TooManyLabels as error:
+        raise TranscriptError(
+            "No recognisable turns: too many lines look like speaker labels; this is a table or a "
+            "list, not a transcript."
+        ) from error
     spans = list(_spans(text, labels))
     if not spans or not _plausible(text, labels, spans):
         return _unlabelled(text, front, body)
@@ -135,7 +141,7 @@ def _end_of_words(text: str, start: int, limit: int, *, last: bool) -> int:
     if last:
         limit = _before_imprint(text, start, limit)
     while True:
-        limit = start + len(text[start:limit].rstrip())
+        limit = _without_white_space(text, start, limit)
         line_start = max(start, text.rfind("\n", start, limit) + 1)
         line = text[line_start:limit].strip() if limit - line_start <= 400 else ""
         furniture = bool(line) and _FURNITURE.fullmatch(line) is not None
@@ -144,7 +150,14 @@ def _end_of_words(text: str, start: int, limit: int, *, last: bool) -> int:
         limit = line_start
     linked = _SEE_ALSO.search(text, max(start, limit - 320), limit)
     if linked and linked.end() == limit:
-        limit = start + len(text[start : linked.start()].rstrip())
+        limit = _without_white_space(text, start, linked.start())
+    return limit
+
+
+def _without_white_space(text: str, start: int, limit: int) -> int:
+    """Like `rstrip`, without copying what may be megabytes once for every line taken away."""
+    while limit > start and text[limit - 1].isspace():
+        limit -= 1
     return limit
 
 

@@ -25,6 +25,7 @@ Role = Literal["statement", "question", "answer", "moderation"]
 
 LONGEST_INTRODUCTION = 160  # words; who says more in one turn makes a statement
 LONGEST_HANDOVER = 60
+LONGEST_FAREWELL = 8
 _ASKS = re.compile(r"\?[\s\"”’»)\]]*(?:\[\d+\]\s*|\([^()]{1,60}\)\s*)*\Z")
 _NAME_ALONE = re.compile(
     r"(?!(?:yes|no|sure|right|wrong|thanks?|okay|ok|yeah|so|well|да|нет|спасибо|хорошо)\b)"
@@ -147,17 +148,23 @@ def _moderators(
     for person, numbers in by_person.items():
         if person == busiest or max(length[number] for number in numbers) > LONGEST_INTRODUCTION:
             continue
-        answers = [n for n in numbers if n and asking[n - 1] and n <= last_question + 1]
-        closing = [n for n in numbers if n > last_question]
-        answers = [n for n in answers if n not in closing]
         handing = [
             n
             for n in numbers
             if n + 1 < len(turns) and asking[n + 1] and length[n] <= LONGEST_HANDOVER
         ]
+        closing = [
+            n
+            for n in numbers
+            if n > last_question and (not asking[n - 1] or length[n] <= LONGEST_FAREWELL)
+        ]
+        says_so = {n for n in numbers if _HANDS_OVER.search(turns[n].words)}
+        answers = {n for n in numbers if n and asking[n - 1]} - {
+            *closing,
+            *says_so.intersection(handing),
+        }
         opening = [n for n in numbers if n == 0 and n < first_question]
         duties = {*handing, *opening, *closing}
-        says_so = any(_HANDS_OVER.search(turns[n].words) for n in numbers)
         calls = any(n > first_question and _NAME_ALONE.fullmatch(turns[n].words) for n in handing)
         often = len(handing) > 1 or bool(opening and closing)
         dutiful = len(answers) <= len(numbers) // 5 and len(duties) >= 0.6 * len(numbers)
