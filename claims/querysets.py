@@ -6,7 +6,16 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
+from django.db.models import (
+    Case,
+    Count,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 
 from sources.querysets import Origin, PublishableQuerySet
@@ -124,23 +133,24 @@ class ClaimQuerySet(PublishableQuerySet):
         `n_refutes`, `n_mixed`, `n_context` of evidence."""
         evidence = apps.get_model("claims", "Evidence").objects
         return self.annotate(
-            n_appearances=_count(apps.get_model("claims", "Appearance").objects.published()),
-            n_rebuttals=_count(apps.get_model("claims", "Rebuttal").objects.published()),
+            n_appearances=count_of(apps.get_model("claims", "Appearance").objects.published()),
+            n_rebuttals=count_of(apps.get_model("claims", "Rebuttal").objects.published()),
             **{
-                f"n_{direction}": _count(evidence.published().filter(direction=direction))
+                f"n_{direction}": count_of(evidence.published().filter(direction=direction))
                 for direction in ("supports", "refutes", "mixed", "context")
             },
         )
 
 
-def _count(rows: models.QuerySet[Any]) -> Coalesce:
-    """SQL expression: how many of `rows` belong to the claim at hand."""
+def count_of(rows: models.QuerySet[Any], *, by: str = "claim", what: str = "pk") -> Coalesce:
+    """SQL expression: how many of `rows`, or different `what` among them, belong to the row at hand,
+    to which their field `by` points."""
     # A sub-query for each count: joining them all in one query would multiply them.
     counted = (
-        rows.filter(claim=OuterRef("pk"))
+        rows.filter(**{by: OuterRef("pk")})
         .order_by()
-        .values("claim")
-        .annotate(n=Count("pk"))
+        .values(by)
+        .annotate(n=Count(what, distinct=True))
         .values("n")
     )
     return Coalesce(Subquery(counted), 0)
@@ -206,6 +216,11 @@ class VerdictQuerySet(models.QuerySet[Any]):
         """Published versions that changed an earlier one, and withdrawn ones."""
         return self.published().filter(Q(version__gt=1) | Q(ending="withdrawn"))
 
+    def newest_first(self) -> Self:
+        """By the last change that concerns the version: its withdrawal, or else its publication."""
+        withdrawn_at = Case(When(ending="withdrawn", then="ended_at"))
+        return self.order_by(Coalesce(withdrawn_at, "published_at").desc(), "-id")
+
 
 class TopicQuerySet(models.QuerySet[Any]):
     def published(self) -> Self:
@@ -215,16 +230,9 @@ class TopicQuerySet(models.QuerySet[Any]):
 
 
 class RatingQuerySet(models.QuerySet[Any]):
-    def with_counts(self) -> Self:
-        """With `n_verdicts`, the number of verdicts in force at each step."""
-        return self.annotate(
-            n_verdicts=Count(
-                "verdicts",
-                filter=Q(
-                    verdicts__published_at__isnull=False,
-                    verdicts__ended_at__isnull=True,
-                    verdicts__claim__published_at__isnull=False,
-                    verdicts__claim__duplicate_of__isnull=True,
-                ),
-            )
-        )
+    def with_counts(self, claims: ClaimQuerySet | None = None) -> Self:
+        """With `n_verdicts`, the number of verdicts in force at each step (on `claims`, if given)."""
+        verdicts = apps.get_model("claims", "Verdict").objects.published().in_force()
+        if claims is not None:
+            verdicts = verdicts.filter(claim__in=claims)
+        return self.annotate(n_verdicts=count_of(verdicts, by="rating"))

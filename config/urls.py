@@ -1,7 +1,7 @@
 """Every address of the site: operations, the desk, the API, the readers' pages."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
 
@@ -13,4 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     # The API, version 1.
     # The readers' pages: last, because their addresses are the least specific.
+    path("", include("claims.urls")),
 ]
+
+handler400 = "claims.views.errors.bad_request"

@@ -138,6 +138,17 @@ class Claim(Publishable):
         return self.is_published and self.duplicate_of_id is None
 
     @property
+    def public_whole(self) -> Claim | None:
+        """The compound claim that this is a part of, unless it is a draft or retired."""
+        return self.part_of if self.part_of and self.part_of.is_public else None
+
+    @property
+    def claimants(self) -> list[Any]:
+        """The Speakers whom the public sees make it, each once. After `objects.with_claimants()`."""
+        made: list[Any] = self.asserting_appearances  # type: ignore[attr-defined]
+        return list({row.claimant_id: row.claimant for row in made}.values())
+
+    @property
     def verdict(self) -> Any:
         """The Verdict in force, or None. Costs no query after `objects.with_verdict()`."""
         if "verdicts_in_force" not in self.__dict__:

@@ -244,6 +244,10 @@ class Verdict(models.Model):
     def is_correction(self) -> bool:
         return self.version > 1
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.ending == Ending.WITHDRAWN
+
     def _step(self, *, only_a: str, can_be: str, permission: str, by: Any) -> None:
         """Lock the row, read its state anew, and refuse what is out of turn or not permitted."""
         if not by.has_perm(permission):

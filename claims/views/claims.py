@@ -1,0 +1,158 @@
+"""Claims: the home page, the list, one claim, its history, one of its verdicts."""
+
+from __future__ import annotations
+
+from django.core.exceptions import BadRequest
+from django.db.models import F, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from sources.models import Source, Speaker
+
+from ..filters import ClaimFilter
+from ..jsonld import claim_review, script_json
+from ..models import Appearance, Claim, Rating, Topic, Verdict
+from ..rendering import render_markdown
+from ..weighing import first_said, weigh
+from .paging import page_of
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    claims = Claim.objects.published()
+    in_force = Verdict.objects.published().in_force().select_related("claim", "rating__scale")
+    return render(
+        request,
+        "claims/home.html",
+        {
+            "title": "Claims, answers and evidence",
+            "description": "An open knowledge base of public claims: who made them, what was answered, "
+            "what the evidence for and against shows, and what the desk concludes.",
+            "verdicts": in_force.order_by("-published_at", "-id")[:6],
+            "open_claims": claims.rated(False).with_claimants()[:4],
+            "n_claims": claims.count(),
+            "n_open": claims.rated(False).count(),
+            "transcript": Source.objects.published()
+            .transcripts()
+            .order_by("-published_at")
+            .first(),
+        },
+    )
+
+
+@require_safe
+def claim_list(request: HttpRequest) -> HttpResponse:
+    rows = Claim.objects.published().with_verdict().with_claimants().with_counts()
+    asked = ClaimFilter(request.GET, queryset=rows, also={"page"})
+    if not asked.is_valid():
+        raise BadRequest(
+            " ".join(f"“{name}”: {' '.join(said)}" for name, said in asked.errors.items())
+        )
+    return render(
+        request,
+        "claims/claim_list.html",
+        {
+            "title": "Claims",
+            "description": "All claims that the desk has published, rated or open.",
+            "page": page_of(request, asked.qs),
+            "asked": asked.form.cleaned_data,
+            "options": options(),
+            "orders": ClaimFilter.base_filters["ordering"].extra["choices"],
+        },
+    )
+
+
+def options() -> dict[str, list[tuple[str, str]]]:
+    """Return, for each filter that the page offers as a list, the slugs and names to choose from.
+
+    All in one query: a list page has few to spare.
+    """
+    claimants = Appearance.objects.published().asserting().values("claimant")
+    first, *others = (
+        rows.order_by().values_list(Value(name), at, label, "slug")
+        for name, rows, at, label in (
+            ("rating", Rating.objects.all(), F("position"), F("label")),
+            ("topic", Topic.objects.published(), Value(0), F("name")),
+            ("claimant", Speaker.objects.filter(pk__in=claimants), Value(0), F("name")),
+        )
+    )
+    found: dict[str, list[tuple[str, str]]] = {"rating": [], "topic": [], "claimant": []}
+    for name, _, label, slug in sorted(first.union(*others, all=True)):
+        found[name].append((slug, label))
+    return found
+
+
+@require_safe
+def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        claim = Claim.objects.read(slug)
+    except Claim.DoesNotExist:
+        return _lead_on(slug)
+    verdict = claim.verdict
+    review = claim_review(claim)
+    return render(
+        request,
+        "claims/claim_detail.html",
+        {
+            "title": claim.text,
+            "description": f"{verdict.rating}: {verdict.headline}" if verdict else OPEN,
+            "claim": claim,
+            "verdict": verdict,
+            "rationale": render_markdown(verdict.rationale) if verdict else "",
+            "jsonld": script_json(review) if review else "",
+            "sides": weigh(claim.public_evidence, said_on=first_said(claim.public_appearances)),
+        },
+    )
+
+
+OPEN = "An open claim: the desk has recorded it and has published no verdict on it."
+
+
+def _lead_on(slug: str) -> HttpResponse:
+    """From the address of a retired claim to the claim that it duplicates, for good."""
+    retired = get_object_or_404(Claim.objects.retired().select_related("duplicate_of"), slug=slug)
+    return redirect(retired.duplicate_of, permanent=True)
+
+
+@require_safe
+def claim_history(request: HttpRequest, slug: str) -> HttpResponse:
+    claim = Claim.objects.published().with_verdict().filter(slug=slug).first()
+    if claim is None:
+        return _lead_on(slug)
+    verdicts = Verdict.objects.published().filter(claim=claim)
+    return render(
+        request,
+        "claims/claim_history.html",
+        {
+            "title": f"History: {claim.text}",
+            "description": f"Every published version of the verdict on: {claim.text}",
+            "claim": claim,
+            "verdicts": verdicts.select_related("rating__scale", "author", "reviewer").order_by(
+                "-version"
+            ),
+        },
+    )
+
+
+@require_safe
+def verdict_detail(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    rows = Verdict.objects.published().filter(claim__slug=slug).order_by("-version")
+    versions = list(rows.select_related("claim", "rating__scale", "author", "reviewer"))
+    if not versions:
+        return _lead_on(slug)
+    verdict = next((row for row in versions if row.version == version), None)
+    if verdict is None:
+        raise Http404("The claim has no such published verdict.")
+    return render(
+        request,
+        "claims/verdict_detail.html",
+        {
+            "title": f"Verdict, version {version}: {verdict.claim_text}",
+            "description": f"{verdict.rating}: {verdict.headline}",
+            "claim": verdict.claim,
+            "verdict": verdict,
+            "newest": versions[0],
+            "rationale": render_markdown(verdict.rationale),
+        },
+    )

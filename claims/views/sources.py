@@ -1,0 +1,55 @@
+"""Sources: what is citable, what it rests on, and which claims it bears on."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from sources.models import Snapshot, Source
+
+from ..models import Appearance, Citation, Evidence, Rebuttal, Verdict
+from ..querysets import count_of
+from .paging import page_of
+
+
+@require_safe
+def source_list(request: HttpRequest) -> HttpResponse:
+    bearing = count_of(Evidence.objects.published(), by="source", what="claim")
+    rows = Source.objects.published().annotate(n_claims=bearing)
+    return render(
+        request,
+        "claims/source_list.html",
+        {
+            "title": "Sources",
+            "description": "Everything that the claims and their evidence rest on.",
+            "page": page_of(request, rows.order_by("title", "id")),
+        },
+    )
+
+
+@require_safe
+def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    sources = Source.objects.published()
+    source = get_object_or_404(sources.select_related("derived_from"), slug=slug)
+    in_force = Verdict.objects.in_force().select_related("rating__scale")
+    evidence = Evidence.objects.published().filter(source=source).select_related("claim")
+    cited = Citation.objects.filter(source=source, rebuttal__in=Rebuttal.objects.published())
+    said = Appearance.objects.published().filter(passage__snapshot__source=source)
+    return render(
+        request,
+        "claims/source_detail.html",
+        {
+            "title": source.title,
+            "description": f"Bibliographic details of “{source.title}”, and the claims it bears on.",
+            "source": source,
+            "derivatives": sources.filter(derived_from=source).order_by("date", "title"),
+            "editions": Snapshot.objects.light().filter(source=source).order_by("-edition"),
+            "evidence": evidence.order_by("direction", "id").prefetch_related(
+                Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
+            ),
+            "citations": cited.select_related("rebuttal__claim", "rebuttal__speaker"),
+            "n_appearances": said.count(),
+        },
+    )

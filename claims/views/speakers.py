@@ -1,0 +1,64 @@
+"""Speakers: what they claimed, and what they answered."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from sources.models import Speaker
+
+from ..models import Appearance, Claim, Rating, Rebuttal, Verdict
+from ..querysets import count_of
+from .paging import PAGE_SIZE, page_of
+
+
+@require_safe
+def speaker_list(request: HttpRequest) -> HttpResponse:
+    made = Appearance.objects.published().asserting()
+    rows = Speaker.objects.published().annotate(
+        n_claims=count_of(made, by="claimant", what="claim"),
+        n_rebuttals=count_of(Rebuttal.objects.published(), by="speaker", what="claim"),
+    )
+    return render(
+        request,
+        "claims/speaker_list.html",
+        {
+            "title": "Speakers",
+            "description": "Persons, organisations, states and groups whose claims are recorded.",
+            "page": page_of(request, rows.order_by("name", "id")),
+        },
+    )
+
+
+@require_safe
+def speaker_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    speaker = get_object_or_404(Speaker.objects.published(), slug=slug)
+    claims = Claim.objects.published().claimed_by(slug)
+    appearances = _newest(Appearance).filter(claimant=speaker).select_related("reported_by")
+    rebuttals = _newest(Rebuttal).filter(speaker=speaker).select_related("counterclaim")
+    return render(
+        request,
+        "claims/speaker_detail.html",
+        {
+            "title": speaker.name,
+            "description": f"What {speaker.name} claimed and answered, as far as it is recorded here.",
+            "speaker": speaker,
+            "n_claims": claims.count(),
+            "n_open": claims.rated(False).count(),
+            "ratings": [r for r in Rating.objects.with_counts(claims) if r.n_verdicts],
+            "appearances": appearances[:PAGE_SIZE],
+            "rebuttals": rebuttals[:PAGE_SIZE],
+        },
+    )
+
+
+def _newest(annotation: type[Appearance] | type[Rebuttal]) -> QuerySet:
+    """The public annotations with their passages and the verdicts on their claims, newest first."""
+    rows = annotation.objects.published().with_passage().select_related("claim")
+    in_force = Verdict.objects.in_force().select_related("rating__scale")
+    verdicts = Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
+    return rows.prefetch_related(verdicts).order_by(
+        "-passage__snapshot__source__date", "passage__start", "id"
+    )
