@@ -319,7 +319,7 @@ def _place_at_end(tail: str) -> str:
         r"\A\s*(?:года|г\.|року)?\s*(?:\d{1,2}:\d{2})?", "", tail[dates[-1].end() :]
     ).strip()
     plausible = 1 < len(rest) <= 60 and rest[0].isupper() and not re.search(r"[.?!:;\n]", rest)
-    return rest if plausible else ""
+    return rest if plausible and not _PERSON.search(rest) else ""
 
 
 def words_begin(text: str, start: int) -> int:

@@ -269,11 +269,19 @@ def _inline_labels(text: str, start: int) -> list[Label]:
         position += len(line) + 1
     count = Counter(normalise(label.printed) for label, _ in found)
     weak = {Shape.NAME, Shape.WORD, Shape.CAPS, Shape.FORMAL, Shape.BRACKETED}
-    kept = [
-        label
-        for label, shape in found
-        if shape not in weak or count[normalise(label.printed)] > (2 if shape is Shape.WORD else 1)
-    ]
+    again = {label.printed for label, _ in found if count[normalise(label.printed)] > 1}
+    kept = []
+    for label, shape in found:
+        if shape not in weak or count[normalise(label.printed)] > (2 if shape is Shape.WORD else 1):
+            kept.append(label)
+            continue
+        # "Moscow Vladimir Putin:" is a place, the last of the heading, before a label that recurs.
+        parts = label.printed.split(" ")
+        endings = (" ".join(parts[skip:]) for skip in range(1, len(parts)))
+        known = next((ending for ending in endings if ending in again), None)
+        if known:
+            begins = label.start + len(label.printed) - len(known)
+            kept.append(Label(known, begins, label.words))
     recurs = any(times > 1 for times in count.values())
     return kept if len(kept) >= 4 and recurs else []
 

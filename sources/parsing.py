@@ -78,6 +78,9 @@ _FURNITURE = re.compile(
     | \#{1,6}\s.{1,200}
     | \d{1,2}\s\w{3,9}\s\d{4}\s*:\s*Column\s\w{1,10}
     | <\s?(?:…|\.\.\.)\s?>
+    | (?<=[(\[])(?:The|Whereupon)\b[^()]{0,160}\b(?:concluded|adjourned|ended|recessed)\b[^()]{0,80}
+    | Question\s(?:again\s)?(?:put|proposed)\b.{0,80}
+    | Several\shon\.?\sMembers\srose\W{0,3}
     | Page\s\d{1,5}(?:\sof\s\d{1,5})?
     | <?https?://\S+
     | (?:Back\sto\stop|Previous\sSection|Next\sSection|Home\sPage|Index|Print|Share|Tags|Topics)

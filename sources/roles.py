@@ -79,7 +79,8 @@ def _printed_role(turn: Spoken) -> Role | None:
         return "question"
     if word in FLOOR_WORDS:
         return "question" if "?" in turn.words else "statement"
-    return "moderation" if word in MODERATION_WORDS else None
+    in_the_chair = "(in the chair)" in turn.label.casefold()
+    return "moderation" if in_the_chair or word in MODERATION_WORDS else None
 
 
 def _oral_questions(
@@ -122,8 +123,9 @@ def _interviewers(
     rest = [asked for who, asks in ends.items() if who not in askers for asked in asks]
     if not askers or not rest or sum(rest) > 0.3 * len(rest):
         return []
-    # Beside labelled reporters a named questioner has to ask every time to be taken for one.
-    return [who for who in askers if all(ends[who]) or (not labelled and len(ends[who]) > 2)]
+    if labelled:  # beside reporters, who asks every time
+        return [who for who in askers if all(ends[who])]
+    return [who for who in askers if len(ends[who]) > 2 and len(ends[who]) * 4 >= len(turns)]
 
 
 def _moderators(
@@ -167,7 +169,7 @@ def _moderators(
         duties = {*handing, *opening, *closing}
         calls = any(n > first_question and _NAME_ALONE.fullmatch(turns[n].words) for n in handing)
         often = len(handing) > 1 or bool(opening and closing)
-        dutiful = len(answers) <= len(numbers) // 5 and len(duties) >= 0.6 * len(numbers)
+        dutiful = len(answers) * 4 <= len(numbers) and len(duties) >= 0.6 * len(numbers)
         if dutiful and (often or ((handing or opening) and (says_so or calls))):
             found.add(person)
     return found

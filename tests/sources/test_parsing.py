@@ -132,6 +132,11 @@ def test_indented_labels(indent: str) -> None:
     assert words(text) == ["Yes.", "No."]
 
 
+def test_last_words_that_sound_like_an_end_mark_stay() -> None:
+    text = "THE PRESIDENT: Hello.\n\nThe war ended.\n\nThe meeting is adjourned.\n"
+    assert words(text) == ["Hello.\n\nThe war ended.\n\nThe meeting is adjourned."]
+
+
 def test_markdown_emphasis_is_no_part_of_label_or_words() -> None:
     text = "**MS. PSAKI:**  Hi.\n\n**MR. SINGH**: Hello.\n\n**Q:** **Really?** Yes?\n"
     assert labels(text) == ["MS. PSAKI", "MR. SINGH", "Q"]
@@ -300,6 +305,17 @@ def test_kremlin_in_russian_flattened_to_one_line() -> None:
     assert (header.date, header.place) == (dt.date(2025, 2, 6), "Москва, Кремль")
 
 
+def test_english_page_flattened_to_one_line_keeps_its_first_label() -> None:
+    answer = "We talked at length and agreed on many things today in this old hall. " * 10
+    text = (
+        "Events Talks The President met X. February 6, 2025 16:15 The Kremlin, Moscow "
+        f"President of Russia Vladimir Putin: Hello. {answer}Ivan Roe: Yes. {answer}"
+        f"Vladimir Putin: Moscow is right: we know. Ivan Roe: {answer}Vladimir Putin: Fine."
+    )
+    assert labels(text) == ["Vladimir Putin", "Ivan Roe"] * 2 + ["Vladimir Putin"]
+    assert words(text)[2] == "Moscow is right: we know."
+
+
 def test_ukrainian() -> None:
     text = "В. Зеленський: Добрий день.\n\nЗапитання: Чи буде мир?\n\nВ. Зеленський: Так.\n"
     assert labels(text) == ["В. Зеленський", "Запитання", "В. Зеленський"]
@@ -386,6 +402,28 @@ def test_who_opens_hands_over_and_closes_moderates() -> None:
     ]  # fmt: skip
 
 
+def test_who_only_calls_on_reporters_moderates_though_he_once_asks_back() -> None:
+    text = (
+        "SECRETARY BLINKEN: Good evening. We met today and spoke of a great many things.\n\n"
+        "MR PATEL: The first question is from Missy.\n\nQUESTION: Well?\n\n"
+        "SECRETARY BLINKEN: Sure, it is well.\n\nMR PATEL: Teri.\n\nQUESTION: (Off-mike.)\n\n"
+        "MR PATEL: Can you use the mic?\n\nQUESTION: And now?\n\n"
+        "SECRETARY BLINKEN: Now as well.\n\nMR PATEL: Thank you all.\n"
+    )
+    assert letters(parse_transcript(text)) == "smqamqmqam"
+
+
+def test_chair_of_a_debate_moderates_and_its_interventions_are_no_interview() -> None:
+    text = (
+        "Paul Roe (Newport) (Lab): It is a pleasure.\n\nBob Doe (Beckenham) (Con): Will he give way?"
+        "\n\nPaul Roe: I will.\n\nBob Doe: Does he agree?\n\nPaul Roe: No.\n\n"
+        "Several hon. Members rose—\n\nMr James Gray (in the Chair): Order.\n\n"
+        "Question put and agreed to.\n"
+    )
+    assert letters(parse_transcript(text)) == "sssssm"
+    assert words(text)[-2:] == ["No.", "Order."]
+
+
 def test_short_answers_are_not_moderation() -> None:
     text = (
         "PRESIDENT TRUMP: We did well, very well, and everybody knows it.\n\nQ    Did you?\n\n"
@@ -410,7 +448,7 @@ def test_without_questions_all_are_statements() -> None:
         "END 2:05 P.M. EDT", "END\n\n\t2:04 P.M. EDT", "2:02 P.M. EDT", "* * *", "# # #", "###",
         "                   END            1:20 P.M. EDT", "(End of transcript)", "-END-", "- 30 -",
         "END\n\nEditor: Jane Doe\nCopyright", "END\t\n1:56 P.M. EST\n\n\n", "https://example.org/x",
-        "9.30 am", "Page 3 of 3",
+        "9.30 am", "Page 3 of 3", "(The briefing was concluded at 6 p.m.)",
     ],
 )  # fmt: skip
 def test_end_matter_is_nobodys_words(end: str) -> None:
