@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from claims.models import Appearance, Citation, Evidence, Rebuttal, Search
-from sources.admin.desk import DeskAdmin, count_of
+from sources.admin.desk import DeskAdmin, WholeForm, count_of
 from sources.admin.quoting import QuotationForm
 
 from .rows import RowInline
@@ -96,6 +96,7 @@ class CitationInline(admin.StackedInline):
     """Public with its rebuttal, and locked with it."""
 
     model = Citation
+    form = WholeForm
     extra = 0
     fields = ("invoked", ("source", "locator"), "note")
     autocomplete_fields = ("source",)
@@ -123,12 +124,21 @@ class RebuttalAdmin(QuotingAdmin):
 
 @admin.register(Citation)
 class CitationAdmin(DeskAdmin):
+    """To find citations, such as those not located. They are added on the page of their rebuttal."""
+
     list_display = ("invoked", "source", "locator", "rebuttal")
     list_filter = (("source", admin.EmptyFieldListFilter),)
     search_fields = ("invoked", "source__title", "rebuttal__claim__text", "note")
-    autocomplete_fields = ("rebuttal", "source")
+    autocomplete_fields = ("source",)
     list_select_related = ("source", "rebuttal__claim", "rebuttal__speaker")
     fields = ("rebuttal", "invoked", ("source", "locator"), "note")
+    readonly_fields = ("rebuttal",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_editable(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or super().is_editable(request, obj.rebuttal)
 
 
 @admin.register(Evidence)

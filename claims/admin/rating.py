@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from claims.models import Claim, Rating, RatingScale, Topic
-from sources.admin.desk import DeskAdmin, count_of
+from sources.admin.desk import DeskAdmin, WholeForm, count_of
 
 
 class RatingInline(admin.StackedInline):
     model = Rating
+    form = WholeForm
     extra = 0
     fields = (("label", "slug"), ("value", "position"), "meaning")
 

@@ -10,6 +10,8 @@ from django.db import models
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
+from sources.admin.desk import WholeForm
+
 
 class RowSelect(AutocompleteSelect):
     """An autocomplete that shows what its row already holds; the stock one asks the database again."""
@@ -43,6 +45,7 @@ class RowFormSet(BaseInlineFormSet):
 
 
 class RowInline(admin.StackedInline):
+    form: Any = WholeForm
     formset = RowFormSet
     template = "admin/claims/rows.html"
     extra = 0

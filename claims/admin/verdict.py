@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 
 from claims.models import Claim, Verdict
-from sources.admin.desk import DeskAdmin
+from sources.admin.desk import DeskAdmin, WholeForm
 from sources.admin.steps import Step, StepsAdmin
 
 STATES = {
@@ -32,23 +31,16 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(STATES[self.value()]) if self.value() in STATES else queryset
 
 
-class VerdictForm(forms.ModelForm):
-    """Validates the row whole, with the version and the author that it will have: the constraints
-    that concern them are then told beside the form."""
+class VerdictForm(WholeForm):
+    """A new verdict is validated with the version that it will have."""
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        new = self.instance._state.adding and self.instance.claim_id is not None
+        new = self.instance._state.adding and self.cleaned_data.get("claim") is not None
         if new:
-            self.instance.version = self.instance.claim.verdicts.count() + 1
-        try:
-            if not self.errors:
-                self.instance.validate_constraints()
-        except ValidationError as error:
-            self.add_error(None, error.messages)
-        finally:
-            if new:
-                self.instance.version = None  # save() gives it, under a lock
+            self.instance.version = self.cleaned_data["claim"].verdicts.count() + 1
+        super()._post_clean()
+        if new:
+            self.instance.version = None  # save() gives it, under a lock
 
 
 class WithdrawalForm(forms.Form):
@@ -135,14 +127,17 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Of a claim with a verdict in force, a new version starts from what that one says."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        claim = Claim.objects.filter(pk=initial.get("claim")).first() if _number(initial) else None
-        if claim is not None and claim.verdicts.exists():
-            initial["reason"] = ""
-            if claim.verdict is not None:
-                initial |= {
-                    name: getattr(claim.verdict, name)
-                    for name in ("rating", "headline", "rationale")
-                }
+        asked = str(initial.pop("claim", ""))
+        claim = Claim.objects.filter(pk=asked).first() if asked.isdecimal() else None
+        if claim is None:
+            return initial
+        initial["claim"] = claim.pk
+        if claim.verdicts.exists():
+            initial["reason"] = ""  # to be said: it is not the first
+        if claim.verdict is not None:
+            initial |= {
+                name: getattr(claim.verdict, name) for name in ("headline", "rationale")
+            } | {"rating": claim.verdict.rating_id}
         return initial
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -162,7 +157,3 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
     @admin.display
     def state(self, verdict: Verdict) -> str:
         return verdict.state
-
-
-def _number(initial: dict[str, Any]) -> bool:
-    return str(initial.get("claim", "")).isdigit()

@@ -3,18 +3,24 @@ who may change a row (`editable_by`), and what the public sees (`published`)."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from simple_history.admin import SimpleHistoryAdmin
 
 from sources.models import Publishable
+
+logger = logging.getLogger(__name__)
 
 
 def count_of(rows: type[Model], foreign_key: str) -> Coalesce:
@@ -30,9 +36,23 @@ def count_of(rows: type[Model], foreign_key: str) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
+class WholeForm(forms.ModelForm):
+    """Holds a row to all its constraints. The stock form passes over those that name a field which it
+    does not show, and in an inline over those that name the row's parent."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                self.instance.validate_constraints()
+            except ValidationError as error:
+                self.add_error(None, error.messages)
+
+
 class Desk(admin.ModelAdmin):
     """A list and a form, for rows without a history of their own."""
 
+    form = WholeForm
     list_per_page = 50
     # Columns that no list, form or autocomplete reads: the text and bytes behind a passage.
     deferred: tuple[str, ...] = ()
@@ -56,12 +76,19 @@ class Desk(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        try:
-            return self._all_or_nothing(request, object_id, form_url, extra_context)
-        except IntegrityError:
-            # Somebody else saved the same thing in the same moment. Validated anew, the form sees it
-            # and says so beside the field; an error that comes back is a mistake in the program.
-            return self._all_or_nothing(request, object_id, form_url, extra_context)
+        for _ in range(2):
+            # The second time for somebody else who saved the same thing in the same moment:
+            # validated anew, the form sees it, and says so beside the field.
+            try:
+                return self._all_or_nothing(request, object_id, form_url, extra_context)
+            except IntegrityError:
+                logger.warning("The database refused what a form had let pass.", exc_info=True)
+        self.message_user(
+            request,
+            "Nothing was saved: two of the rows say the same, or one contradicts what is stored.",
+            messages.ERROR,
+        )
+        return redirect(request.get_full_path())
 
     def _all_or_nothing(self, *args: Any) -> HttpResponse:
         """A form that is refused leaves nothing behind: no passage that it quoted either."""
@@ -82,20 +109,20 @@ class Desk(admin.ModelAdmin):
             for row in queryset:
                 row.delete()
 
-    def _editable(self, request: HttpRequest, obj: Any) -> bool:
+    def is_editable(self, request: HttpRequest, obj: Any) -> bool:
         return not isinstance(obj, Publishable) or obj.editable_by(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (
-            self.open_to_additions or self._editable(request, obj)
+            self.open_to_additions or self.is_editable(request, obj)
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._editable(request, obj)
+        return super().has_delete_permission(request, obj) and self.is_editable(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        if self._editable(request, obj):
+        if self.is_editable(request, obj):
             return fields
         return [*fields, *flatten_fieldsets(self.get_fieldsets(request, obj))]
 

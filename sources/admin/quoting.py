@@ -11,8 +11,10 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from sources.anchoring import AnchoringError
 from sources.models import Passage, Snapshot
 
+from .desk import WholeForm
 
-class QuotationForm(forms.ModelForm):
+
+class QuotationForm(WholeForm):
     """A form of a row that has a `passage`: one already marked, or the words of a new one."""
 
     snapshot = forms.ModelChoiceField(

@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -25,6 +27,10 @@ class SourceAdmin(DeskAdmin):
     date_hierarchy = "date"
     prepopulated_fields = {"slug": ("title",)}
     autocomplete_fields = ("derived_from",)
+    # An address typed without a scheme is taken for https, as from Django 6.0 on.
+    formfield_overrides = {
+        models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
+    }
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "authors", "publisher")}),
         ("When and where", {"fields": (("date", "date_precision"), "place", "url")}),

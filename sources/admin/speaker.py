@@ -8,11 +8,12 @@ from django.http import HttpRequest
 
 from sources.models import Speaker, SpeakerName
 
-from .desk import DeskAdmin, count_of
+from .desk import DeskAdmin, WholeForm, count_of
 
 
 class SpeakerNameInline(admin.TabularInline):
     model = SpeakerName
+    form = WholeForm
     extra = 0
 
 
