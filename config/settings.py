@@ -173,7 +173,7 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "claims",  # the judgement; before the admin, so that its templates win
     "sources",  # the record
-    "django.contrib.admin",
+    "config.desk.DeskConfig",  # django.contrib.admin, under our name and with our first page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
