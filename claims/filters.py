@@ -195,7 +195,7 @@ class ClaimFilter(StrictFilterSet):
         method="with_words",
         max_length=LONGEST_QUESTION,
         label="Words",
-        help_text="Words that each occur in the text of the claim.",
+        help_text=f"Words that each occur in the text of the claim; {LONGEST_QUESTION} letters at most.",
     )
     rating = rating_filter("Slug of the rating of the verdict in force.", method="rated")
     topic = SlugFilter(
@@ -336,6 +336,18 @@ class SourceFilter(StrictFilterSet):
     rendition = filters.ChoiceFilter(
         choices=Rendition.choices, help_text="The wording itself, or a translation of it."
     )
+
+
+class EditionField(forms.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, **kwargs)
+
+
+class EditionFilter(StrictFilterSet):
+    """For one transcript: without the edition asked for, it is not there."""
+
+    edition = filters.NumberFilter(field_name="snapshots__edition")
+    edition.field_class = EditionField
 
 
 class NoFilter(StrictFilterSet):

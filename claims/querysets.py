@@ -20,6 +20,9 @@ from django.db.models.functions import Coalesce
 
 from sources.querysets import Origin, PublishableQuerySet
 
+# As it was said: the databases differ over where what has no date comes.
+IN_TIME = (models.F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
+
 
 class ClaimQuerySet(PublishableQuerySet):
     def published(self) -> Self:
@@ -43,6 +46,7 @@ class ClaimQuerySet(PublishableQuerySet):
         citations = apps.get_model("claims", "Citation").objects
         family = list(
             self.published()
+            .with_counts()
             .filter(Q(slug=slug) | Q(part_of__slug=slug))
             .select_related("part_of")
             .prefetch_related("topics")
@@ -56,14 +60,15 @@ class ClaimQuerySet(PublishableQuerySet):
             appearance.filter(claim=claim)
             .with_passage()
             .select_related("claimant", "reported_by")
-            .order_by("passage__snapshot__source__date", "passage__start", "id")
+            .order_by(*IN_TIME)
         )
+        claim.asserting_appearances = [row for row in claim.public_appearances if row.is_asserting]
         exchanges = list(
             rebuttal.filter(Q(claim=claim) | Q(counterclaim=claim))
             .with_passage()
             .select_related("speaker", "claim", "counterclaim")
             .prefetch_related(Prefetch("citations", queryset=citations.select_related("source")))
-            .order_by("passage__snapshot__source__date", "passage__start", "id")
+            .order_by(*IN_TIME)
         )
         claim.public_rebuttals = [row for row in exchanges if row.claim_id == claim.pk]
         claim.public_answers = [row for row in exchanges if row.counterclaim_id == claim.pk]
@@ -123,7 +128,10 @@ class ClaimQuerySet(PublishableQuerySet):
         return self.prefetch_related(
             Prefetch(
                 "appearances",
-                queryset=appearances.published().asserting().select_related("claimant"),
+                queryset=appearances.published()
+                .asserting()
+                .select_related("claimant")
+                .order_by(*IN_TIME),
                 to_attr="asserting_appearances",
             )
         )
@@ -181,13 +189,14 @@ class AnnotationQuerySet(PublishableQuerySet):
 
 class EvidenceQuerySet(AnnotationQuerySet):
     def with_origin(self) -> Self:
-        """With the source, the passage if any, and of the origin `origin_id`, `origin_title` and
-        `original_url`; primary sources first, then by date."""
+        """With the source, the passage if any, and of the origin `origin_id`, `origin_slug`,
+        `origin_title` and `original_url`; primary sources first, then by date."""
         return (
             self.select_related("source", "passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__content", "passage__snapshot__text")
             .annotate(
                 origin_id=Origin("source"),
+                origin_slug=Origin("source", field="slug"),
                 origin_title=Origin("source", field="title"),
                 original_url=Origin("source", field="url"),
             )

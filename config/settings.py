@@ -325,13 +325,25 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["claims.api.strictness.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "claims.api.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "claims.api.schema.Schema",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Counterclaim",
     "DESCRIPTION": "Claims, rebuttals, evidence for and against, and verdicts with their history.",
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    # Three things have a kind: without names of our own, their enumerations would be numbered.
+    "ENUM_NAME_OVERRIDES": {
+        "ClaimKind": "claims.models.claim.ClaimKind",
+        "SourceKind": "sources.models.source.SourceKind",
+        "SpeakerKind": "sources.models.speaker.SpeakerKind",
+        "RenditionKind": "sources.models.source.Rendition",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     # The docs page loads its files from this site, not from a foreign host.
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The desk: researchers and editors.
     path("admin/", admin.site.urls),
     # The API, version 1.
+    path("api/v1/", include("config.api")),
     # The readers' pages: last, because their addresses are the least specific.
     path("", include("claims.urls")),
 ]

@@ -20,7 +20,9 @@ PUBLISHER = {
 
 @pytest.fixture
 def claim():
-    claim = factories.ClaimFactory(slug="no-promise", text="There was no promise.", language="en-GB")
+    claim = factories.ClaimFactory(
+        slug="no-promise", text="There was no promise.", language="en-GB"
+    )
     snapshot = factories.transcript(
         slug="remarks",
         title="Remarks on the Alliance",

@@ -1,0 +1,370 @@
+"""The judgement as JSON. What is shown is decided in the querysets; here it only takes its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from sources.serializers import (
+    ApiURL,
+    OrNull,
+    PageURL,
+    PassageSerializer,
+    RenditionSerializer,
+    SourceLinkSerializer,
+    SourceSummarySerializer,
+    SpeakerLinkSerializer,
+    origin,
+    rendition,
+)
+
+from ..models import (
+    Appearance,
+    Citation,
+    Claim,
+    Evidence,
+    Rating,
+    RatingScale,
+    Rebuttal,
+    Search,
+    Topic,
+    Verdict,
+)
+from ..models.verdict import Ending
+
+
+class RatingLinkSerializer(serializers.ModelSerializer[Rating]):
+    """A step of the scale; the numbers are null where it measures no truth."""
+
+    best = serializers.IntegerField(source="as_dict.best", allow_null=True, read_only=True)
+    worst = serializers.IntegerField(source="as_dict.worst", allow_null=True, read_only=True)
+
+    class Meta:
+        model = Rating
+        fields = read_only_fields = ["slug", "label", "value", "best", "worst"]
+
+
+class VerdictLinkSerializer(serializers.ModelSerializer[Verdict]):
+    rating = RatingLinkSerializer(read_only=True)
+    published_at = serializers.DateTimeField(read_only=True)
+    url = PageURL(help_text="The page of this version.")
+
+    class Meta:
+        model = Verdict
+        fields = read_only_fields = ["version", "rating", "headline", "published_at", "url"]
+
+
+class VerdictSerializer(VerdictLinkSerializer):
+    """One published version, with how it came to be and how it ended; never who wrote it."""
+
+    api_url = ApiURL("verdict", key="pk")
+    ending = OrNull(Ending.choices)
+
+    class Meta(VerdictLinkSerializer.Meta):
+        fields = read_only_fields = [
+            "id",
+            *VerdictLinkSerializer.Meta.fields,
+            "api_url",
+            "claim_text",
+            "rationale",
+            "reason",
+            "note",
+            "ended_at",
+            "ending",
+            "ending_reason",
+        ]
+
+
+class ClaimLinkSerializer(serializers.ModelSerializer[Claim]):
+    url = PageURL()
+    api_url = ApiURL("claim")
+
+    class Meta:
+        model = Claim
+        fields = read_only_fields = ["slug", "url", "api_url", "text"]
+
+
+class ClaimSummarySerializer(ClaimLinkSerializer):
+    """A claim, and what the desk found, where another one mentions it."""
+
+    verdict = VerdictLinkSerializer(allow_null=True, read_only=True)
+
+    class Meta(ClaimLinkSerializer.Meta):
+        fields = read_only_fields = [
+            *ClaimLinkSerializer.Meta.fields,
+            "kind",
+            "language",
+            "verdict",
+        ]
+
+
+class EvidenceCountsSerializer(serializers.Serializer[Claim]):
+    supports = serializers.IntegerField(source="n_supports")
+    refutes = serializers.IntegerField(source="n_refutes")
+    mixed = serializers.IntegerField(source="n_mixed")
+    context = serializers.IntegerField(source="n_context")  # type: ignore[assignment]
+
+
+class CountsSerializer(serializers.Serializer[Claim]):
+    appearances = serializers.IntegerField(source="n_appearances")
+    rebuttals = serializers.IntegerField(source="n_rebuttals")
+    evidence = EvidenceCountsSerializer(source="*")
+
+
+class ClaimSerializer(ClaimLinkSerializer):
+    """A claim in a list."""
+
+    topics: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        many=True, read_only=True, slug_field="slug"
+    )
+    claimants = serializers.SerializerMethodField(help_text="Who makes it, in the order of time.")
+    verdict = VerdictLinkSerializer(
+        allow_null=True, read_only=True, help_text="The one in force; null while the claim is open."
+    )
+    counts = CountsSerializer(source="*", read_only=True)
+    published_at = serializers.DateTimeField(read_only=True)
+
+    class Meta(ClaimLinkSerializer.Meta):
+        fields = read_only_fields = [
+            *ClaimLinkSerializer.Meta.fields,
+            "kind",
+            "language",
+            "topics",
+            "claimants",
+            "verdict",
+            "counts",
+            "updated_at",
+            "published_at",
+        ]
+
+    @extend_schema_field(SpeakerLinkSerializer(many=True))
+    def get_claimants(self, claim: Any) -> Any:
+        speakers = {row.claimant_id: row.claimant for row in claim.asserting_appearances}
+        return SpeakerLinkSerializer(list(speakers.values()), many=True).data
+
+
+class AppearanceLinkSerializer(serializers.ModelSerializer[Appearance]):
+    api_url = ApiURL("appearance", key="pk")
+    claimant = SpeakerLinkSerializer(read_only=True)
+    reported_by = SpeakerLinkSerializer(
+        allow_null=True, read_only=True, help_text="Who says that the claimant does, if another."
+    )
+    passage = PassageSerializer(read_only=True)
+    rendition = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Appearance
+        fields = read_only_fields = [
+            "id",
+            "api_url",
+            "claimant",
+            "reported_by",
+            "manner",
+            "said_on",
+            "passage",
+            "rendition",
+        ]
+
+    @extend_schema_field(RenditionSerializer)
+    def get_rendition(self, row: Any) -> dict[str, Any]:
+        return rendition(row.passage.snapshot.source, row.original_url)
+
+
+class AppearanceSerializer(AppearanceLinkSerializer):
+    claim = ClaimLinkSerializer(read_only=True)
+
+    class Meta(AppearanceLinkSerializer.Meta):
+        fields = read_only_fields = [*AppearanceLinkSerializer.Meta.fields, "claim"]
+
+
+class CitationSerializer(serializers.ModelSerializer[Citation]):
+    """What a rebuttal invokes, and where that was found; a null source was not located."""
+
+    source = SourceSummarySerializer(  # type: ignore[assignment]
+        source="public_source", allow_null=True, read_only=True
+    )
+
+    class Meta:
+        model = Citation
+        fields = read_only_fields = ["invoked", "source", "locator", "note"]
+
+
+class RebuttalLinkSerializer(serializers.ModelSerializer[Rebuttal]):
+    api_url = ApiURL("rebuttal", key="pk")
+    speaker = SpeakerLinkSerializer(read_only=True)
+    passage = PassageSerializer(read_only=True)
+    rendition = serializers.SerializerMethodField()
+    citations = CitationSerializer(many=True, read_only=True)
+    counterclaim = ClaimSummarySerializer(
+        source="public_counterclaim",
+        allow_null=True,
+        read_only=True,
+        help_text="The claim that the answer amounts to.",
+    )
+
+    class Meta:
+        model = Rebuttal
+        fields = read_only_fields = [
+            "id",
+            "api_url",
+            "speaker",
+            "passage",
+            "rendition",
+            "summary",
+            "citations",
+            "counterclaim",
+        ]
+
+    @extend_schema_field(RenditionSerializer)
+    def get_rendition(self, row: Any) -> dict[str, Any]:
+        return rendition(row.passage.snapshot.source, row.original_url)
+
+
+class RebuttalSerializer(RebuttalLinkSerializer):
+    claim = ClaimLinkSerializer(read_only=True, help_text="The claim that is answered.")
+
+    class Meta(RebuttalLinkSerializer.Meta):
+        fields = read_only_fields = [*RebuttalLinkSerializer.Meta.fields, "claim"]
+
+
+class AnswerSerializer(serializers.ModelSerializer[Rebuttal]):
+    """A rebuttal of another claim, made with the claim at hand."""
+
+    api_url = ApiURL("rebuttal", key="pk")
+    speaker = SpeakerLinkSerializer(read_only=True)
+    claim = ClaimSummarySerializer(read_only=True, help_text="The claim that is answered.")
+
+    class Meta:
+        model = Rebuttal
+        fields = read_only_fields = ["id", "api_url", "speaker", "summary", "claim"]
+
+
+class EvidenceLinkSerializer(serializers.ModelSerializer[Evidence]):
+    api_url = ApiURL("evidence", key="pk")
+    source = SourceSummarySerializer(read_only=True)  # type: ignore[assignment]
+    origin = serializers.SerializerMethodField(
+        help_text="What the source goes back to; copies of one record count once."
+    )
+    passage = PassageSerializer(allow_null=True, read_only=True)
+    rendition = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = read_only_fields = [
+            "id",
+            "api_url",
+            "direction",
+            "directness",
+            "summary",
+            "locator",
+            "available_on",
+            "source",
+            "origin",
+            "passage",
+            "rendition",
+        ]
+
+    @extend_schema_field(SourceLinkSerializer(allow_null=True))
+    def get_origin(self, row: Any) -> dict[str, str] | None:
+        return origin(row)
+
+    @extend_schema_field(RenditionSerializer)
+    def get_rendition(self, row: Any) -> dict[str, Any]:
+        return rendition(row.source, row.original_url)
+
+
+class EvidenceSerializer(EvidenceLinkSerializer):
+    claim = ClaimLinkSerializer(read_only=True)
+
+    class Meta(EvidenceLinkSerializer.Meta):
+        fields = read_only_fields = [*EvidenceLinkSerializer.Meta.fields, "claim"]
+
+
+class SearchSerializer(serializers.ModelSerializer[Search]):
+    class Meta:
+        model = Search
+        fields = read_only_fields = ["searched_on", "place", "terms", "outcome"]
+
+
+class VerdictOfClaimSerializer(VerdictSerializer):
+    claim = ClaimLinkSerializer(read_only=True)
+
+    class Meta(VerdictSerializer.Meta):
+        fields = read_only_fields = [*VerdictSerializer.Meta.fields, "claim"]
+
+
+class ClaimDetailSerializer(ClaimSerializer):
+    """A claim with all that the public sees of it (`Claim.objects.read`)."""
+
+    part_of = ClaimLinkSerializer(source="public_whole", allow_null=True, read_only=True)
+    parts = ClaimSummarySerializer(source="public_parts", many=True, read_only=True)
+    appearances = AppearanceLinkSerializer(source="public_appearances", many=True, read_only=True)
+    rebuttals = RebuttalLinkSerializer(source="public_rebuttals", many=True, read_only=True)
+    answers = AnswerSerializer(
+        source="public_answers",
+        many=True,
+        read_only=True,
+        help_text="Rebuttals of other claims that are made with this one.",
+    )
+    evidence = EvidenceLinkSerializer(source="public_evidence", many=True, read_only=True)
+    searches = SearchSerializer(
+        source="public_searches",
+        many=True,
+        read_only=True,
+        help_text="Searches for evidence against the emerging conclusion.",
+    )
+    verdicts = VerdictSerializer(
+        source="published_verdicts",
+        many=True,
+        read_only=True,
+        help_text="Every published version, newest first.",
+    )
+
+    class Meta(ClaimSerializer.Meta):
+        fields = read_only_fields = [
+            *ClaimSerializer.Meta.fields,
+            "context",
+            "parts",
+            "appearances",
+            "rebuttals",
+            "evidence",
+            "verdicts",
+            "part_of",
+            "answers",
+            "searches",
+        ]
+
+
+class TopicSerializer(serializers.ModelSerializer[Topic]):
+    url = PageURL()
+    api_url = ApiURL("topic")
+
+    class Meta:
+        model = Topic
+        fields = read_only_fields = ["slug", "url", "api_url", "name", "description"]
+
+
+class RatingScaleSerializer(serializers.ModelSerializer[RatingScale]):
+    class Meta:
+        model = RatingScale
+        fields = read_only_fields = ["slug", "name", "description", "best", "worst"]
+
+
+class RatingSerializer(RatingLinkSerializer):
+    api_url = ApiURL("rating")
+    scale = RatingScaleSerializer(read_only=True)
+    verdicts = serializers.IntegerField(
+        source="n_verdicts", read_only=True, help_text="How many verdicts in force give it."
+    )
+
+    class Meta(RatingLinkSerializer.Meta):
+        fields = read_only_fields = [
+            *RatingLinkSerializer.Meta.fields,
+            "api_url",
+            "meaning",
+            "position",
+            "scale",
+            "verdicts",
+        ]

@@ -1,0 +1,62 @@
+"""The API, version 1: every address under /api/v1/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.urls import path, re_path, reverse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import APIRootView, DefaultRouter
+
+from claims.api import viewsets
+
+
+class Root(APIRootView):
+    """The addresses of the resources."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        names = {**(self.api_root_dict or {}), "schema": "schema", "docs": "docs"}
+        return Response(
+            {key: f"{settings.SITE_URL}{reverse(f'api:{name}')}" for key, name in names.items()}
+        )
+
+
+class Router(DefaultRouter):
+    APIRootView = Root
+    include_format_suffixes = False
+
+
+def nothing_here(request: HttpRequest, **kwargs: Any) -> JsonResponse:
+    return JsonResponse({"detail": "There is nothing at this address."}, status=404)
+
+
+router = Router()
+router.register("claims", viewsets.ClaimViewSet, "claim")
+router.register("appearances", viewsets.AppearanceViewSet, "appearance")
+router.register("rebuttals", viewsets.RebuttalViewSet, "rebuttal")
+router.register("evidence", viewsets.EvidenceViewSet, "evidence")
+router.register("verdicts", viewsets.VerdictViewSet, "verdict")
+router.register("speakers", viewsets.SpeakerViewSet, "speaker")
+router.register("sources", viewsets.SourceViewSet, "source")
+router.register("transcripts", viewsets.TranscriptViewSet, "transcript")
+router.register("topics", viewsets.TopicViewSet, "topic")
+router.register("ratings", viewsets.RatingViewSet, "rating")
+
+app_name = "api"
+urlpatterns = [
+    *router.urls,
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        name="docs",
+    ),
+    # What else begins with /api/v1/ is answered in JSON; without its last slash it is redirected first.
+    re_path(r"^(?:.*/)?$", nothing_here),
+]

@@ -1,0 +1,283 @@
+"""The record as JSON. What is shown is decided before; here it only takes its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from .models import Passage, Snapshot, Source, Speaker, Turn
+from .models.source import Derivation, Rendition
+
+
+class PageURL(serializers.URLField):
+    """The readers' page of the row, on the site's own address and never on that of a request."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return f"{settings.SITE_URL}{value.get_absolute_url()}"
+
+
+class ApiURL(serializers.URLField):
+    """Where the API answers with the row in full."""
+
+    def __init__(self, resource: str, *, key: str = "slug", **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+        self.view_name = f"api:{resource}-detail"
+        self.key = key
+
+    def to_representation(self, value: Any) -> str:
+        path = reverse(self.view_name, args=[getattr(value, self.key)])
+        return f"{settings.SITE_URL}{path}"
+
+
+class OrNull(serializers.ChoiceField):
+    """One of the choices, or null where the row says nothing."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices, allow_null=True, read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> Any:
+        return value or None
+
+
+class SpeakerLinkSerializer(serializers.ModelSerializer[Speaker]):
+    class Meta:
+        model = Speaker
+        fields = read_only_fields = ["slug", "name"]
+
+
+class SpeakerSerializer(serializers.ModelSerializer[Speaker]):
+    url = PageURL()
+    api_url = ApiURL("speaker")
+    wikidata_id = serializers.SerializerMethodField(help_text="Q and a number, if it has an entry.")
+    names: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        many=True,
+        read_only=True,
+        slug_field="name",
+        help_text="Labels and spellings under which it has been printed.",
+    )
+
+    class Meta:
+        model = Speaker
+        fields = read_only_fields = [
+            "slug",
+            "url",
+            "api_url",
+            "name",
+            "kind",
+            "description",
+            "wikidata_id",
+            "names",
+            "published_at",
+        ]
+
+    def get_wikidata_id(self, speaker: Speaker) -> str | None:
+        return speaker.wikidata_id or None
+
+
+class RenditionSerializer(serializers.Serializer[dict[str, Any]]):
+    """Whether the words are those that were spoken or written, and where those are to be found."""
+
+    kind = serializers.ChoiceField(choices=Rendition.choices)
+    language = serializers.CharField(help_text="BCP 47 tag of the words as they stand here.")
+    original_url = serializers.URLField(
+        allow_null=True, help_text="Where the original is found; null where that is not known."
+    )
+
+
+def rendition(source: Source, original_url: str | None) -> dict[str, Any]:
+    """The `rendition` of words from `source`, of whose origin `original_url` is the address."""
+    # A translation that is derived from nothing here is its own origin, but no original.
+    known = source.is_verbatim or source.derived_from_id is not None
+    return {
+        "kind": source.rendition,
+        "language": source.language,
+        "original_url": (original_url or None) if known else None,
+    }
+
+
+class PassageSerializer(serializers.ModelSerializer[Passage]):
+    """A quotation (W3C Web Annotation) and its place; offsets are Unicode code points."""
+
+    transcript = serializers.CharField(
+        source="snapshot.source.slug", read_only=True, help_text="Slug of the source."
+    )
+    turn = serializers.SerializerMethodField(
+        help_text="Position of the turn that it lies in; null where it lies in none, or in several."
+    )
+    url = PageURL(help_text="The passage where it stands in the transcript.")
+
+    class Meta:
+        model = Passage
+        fields = read_only_fields = [
+            "exact",
+            "prefix",
+            "suffix",
+            "start",
+            "end",
+            "transcript",
+            "turn",
+            "url",
+        ]
+
+    def get_turn(self, passage: Passage) -> int | None:
+        return passage.turn.position if passage.turn else None
+
+
+class SourceLinkSerializer(serializers.ModelSerializer[Source]):
+    class Meta:
+        model = Source
+        fields = read_only_fields = ["slug", "title"]
+
+
+class SourceSummarySerializer(serializers.ModelSerializer[Source]):
+    """As much of a Source as a citation gives."""
+
+    url = PageURL()
+    api_url = ApiURL("source")
+    source_url = serializers.SerializerMethodField(help_text="Where a reader finds the source.")
+    issued = serializers.SerializerMethodField(
+        help_text="As precisely as it is known: 2022-01-07, 2022-01, 2022."
+    )
+
+    class Meta:
+        model = Source
+        fields = read_only_fields = [
+            "slug",
+            "url",
+            "api_url",
+            "title",
+            "kind",
+            "authors",
+            "publisher",
+            "issued",
+            "source_url",
+            "language",
+            "primacy",
+        ]
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_source_url(self, source: Source) -> str | None:
+        return source.url or None
+
+    def get_issued(self, source: Source) -> str | None:
+        return source.issued_iso or None
+
+
+class SourceSerializer(SourceSummarySerializer):
+    """A Source with what it rests on; `original_url`, `origin_slug`, `origin_title` are annotations."""
+
+    rendition = serializers.SerializerMethodField()
+    derived_from = serializers.SerializerMethodField(help_text="The source that it rests on.")
+    derivation = OrNull(Derivation.choices, help_text="How it rests on it.")
+    origin = serializers.SerializerMethodField(help_text="Where that chain ends: maybe itself.")
+
+    class Meta(SourceSummarySerializer.Meta):
+        fields = read_only_fields = [
+            *SourceSummarySerializer.Meta.fields,
+            "place",
+            "rendition",
+            "declared_interest",
+            "rights",
+            "derived_from",
+            "derivation",
+            "origin",
+            "published_at",
+        ]
+
+    @extend_schema_field(RenditionSerializer)
+    def get_rendition(self, source: Any) -> dict[str, Any]:
+        return rendition(source, source.original_url)
+
+    @extend_schema_field(SourceLinkSerializer(allow_null=True))
+    def get_derived_from(self, source: Source) -> Any:
+        parent = source.derived_from
+        return SourceLinkSerializer(parent).data if parent and parent.is_published else None
+
+    @extend_schema_field(SourceLinkSerializer(allow_null=True))
+    def get_origin(self, row: Any) -> dict[str, str] | None:
+        return origin(row)
+
+
+def origin(row: Any) -> dict[str, str] | None:
+    """The `origin` of a row that is annotated with it."""
+    return {"slug": row.origin_slug, "title": row.origin_title} if row.origin_slug else None
+
+
+class EditionSerializer(serializers.ModelSerializer[Snapshot]):
+    class Meta:
+        model = Snapshot
+        fields = read_only_fields = ["edition", "sha256", "media_type", "retrieved_at"]
+
+
+class TranscriptSerializer(serializers.ModelSerializer[Source]):
+    """A Source of which the desk holds a text; `original_url` is an annotation."""
+
+    url = serializers.SerializerMethodField(help_text="The transcript page.")
+    api_url = ApiURL("transcript")
+    source = SourceSummarySerializer(source="*", read_only=True)  # type: ignore[assignment]
+    place = serializers.CharField(read_only=True)
+    rendition = serializers.SerializerMethodField()
+    editions = EditionSerializer(many=True, read_only=True, help_text="Newest first.")
+
+    class Meta:
+        model = Source
+        fields = read_only_fields = [
+            "slug",
+            "url",
+            "api_url",
+            "title",
+            "source",
+            "place",
+            "rendition",
+            "editions",
+        ]
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, source: Source) -> str:
+        return f"{settings.SITE_URL}{source.get_transcript_url()}"
+
+    @extend_schema_field(RenditionSerializer)
+    def get_rendition(self, source: Any) -> dict[str, Any]:
+        return rendition(source, source.original_url)
+
+
+class TurnSerializer(serializers.ModelSerializer[Turn]):
+    speaker = serializers.SerializerMethodField(help_text="Null where it is not known who speaks.")
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Turn
+        fields = read_only_fields = ["position", "label", "speaker", "role", "start", "end", "text"]
+
+    @extend_schema_field(SpeakerLinkSerializer(allow_null=True))
+    def get_speaker(self, turn: Turn) -> Any:
+        speaker = turn.speaker
+        return SpeakerLinkSerializer(speaker).data if speaker and speaker.is_published else None
+
+    def get_text(self, turn: Turn) -> str:
+        return turn.snapshot.text[turn.start : turn.end]
+
+
+class TranscriptTextSerializer(TranscriptSerializer):
+    """A transcript with the words of one edition: `shown` is its Snapshot."""
+
+    edition = serializers.IntegerField(source="shown.edition", read_only=True)
+    sha256 = serializers.CharField(source="shown.sha256", read_only=True)
+    retrieved_at = serializers.DateTimeField(source="shown.retrieved_at", read_only=True)
+    turns = TurnSerializer(source="shown.turns.all", many=True, read_only=True)
+
+    class Meta(TranscriptSerializer.Meta):
+        fields = read_only_fields = [
+            *TranscriptSerializer.Meta.fields,
+            "edition",
+            "sha256",
+            "retrieved_at",
+            "turns",
+        ]
