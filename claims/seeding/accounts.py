@@ -8,7 +8,8 @@ ROLES = ("researcher", "editor")
 
 
 def role_account(role: str) -> User:
-    """Return the user called `role` (one of ROLES), made if it is missing: member of that group, without a password.
+    """Return the user called `role` (one of ROLES); a missing one is made, in the group of that name
+    and without a password.
 
     Raises PermissionError where a user of that name is there and is no member: a name gives nobody
     rights that an administrator has not given.

@@ -58,6 +58,9 @@ class _Loader:
 
     def load(self, say: Callable[[str], None]) -> Report:
         seeds = self.seeds
+        # What a claim rests on is published with it: the first to need it comes first.
+        public = [entry for entry in seeds.claims if "published_at" in entry.values]
+        public.sort(key=lambda entry: entry["published_at"])
         steps: list[tuple[str, list[Entry], Callable[[Entry], None]]] = [
             ("speakers", seeds.speakers, self.speaker),
             ("topics", seeds.topics, self.topic),
@@ -66,7 +69,7 @@ class _Loader:
             ("claims", seeds.claims, self.claim),
             # A counterclaim is a claim: all of them are there before their annotations.
             ("annotations", seeds.claims, self.annotate),
-            ("verdicts", seeds.claims, self.publish),
+            ("verdicts", public, self.publish),
         ]
         for name, entries, load in steps:
             if load == self.publish and self.rows.faults:
@@ -222,10 +225,8 @@ class _Loader:
 
     def publish(self, entry: Entry) -> None:
         """Publish the claim and, version by version, its verdicts, at the times in the file."""
-        if "published_at" not in entry.values:
-            return
         claim = Claim.objects.get(slug=entry["slug"])
-        there = {verdict.version: verdict for verdict in claim.verdicts.all()}
+        there = {verdict.version: verdict for verdict in claim.verdicts.select_related("rating")}
         verdicts = entry.entries("verdicts")
         new = [verdict for verdict in verdicts if verdict["version"] not in there]
         if claim.slug in self.drafts_on and (new or claim.slug in self.added_to):
@@ -262,12 +263,16 @@ class _Loader:
     def add_verdict(self, claim: Claim, entry: Entry, values: dict[str, Any]) -> None:
         author = self.rows.researcher
         verdict: Any = Verdict(
-            claim=claim, author=author, created_at=entry["submitted_at"], **values
+            claim=claim,
+            version=entry["version"],
+            author=author,
+            created_at=entry["submitted_at"],
+            **values,
         )
         verdict._history_user = author
         verdict._change_reason = LOADED
         try:
-            verdict.full_clean(exclude=["version", "created_at"])
+            verdict.full_clean()
             verdict.save()
             verdict.submit(by=author, at=entry["submitted_at"])
             verdict.approve(by=self.rows.editor, at=entry["published_at"])

@@ -83,18 +83,19 @@ class Entry:
         return Fault(self.file, self.lines.get(key, self.line), f"{self.schema.name}: {message}")
 
 
-def read_file(path: Path, label: str, schema: Schema) -> tuple[list[Entry], list[Fault]]:
+def read_file(path: Path, label: str, schema: Schema) -> tuple[list[Entry] | None, list[Fault]]:
     """Read the list of `schema` entries in the YAML file at `path`, called `label` in faults.
 
-    Whatever is wrong is in the faults; entries and values at fault are left out.
+    Whatever is wrong is in the faults. Values at fault are left out of their entries; where the file
+    is not YAML at all, there is None instead of entries.
     """
     try:
         data = read_yaml(path.read_text(encoding="utf-8"), label)
     except YamlError as error:
         line, _, message = str(error).removeprefix(f"{label}:").partition(": ")
-        return [], [Fault(label, int(line), message)]
+        return None, [Fault(label, int(line), message)]
     except ValueError as error:  # no UTF-8; a date that is in no calendar
-        return [], [Fault(label, 1, f"cannot be read: {error}")]
+        return None, [Fault(label, 1, f"cannot be read: {error}")]
     reader = _Reader(label)
     return reader.entries(data, schema, 1) if data is not None else [], reader.faults
 

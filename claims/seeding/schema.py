@@ -218,14 +218,21 @@ def read_seeds(directory: Path) -> Seeds:
     unknown values, repeated entries, and references to what is in no file.
     """
     seeds = Seeds(directory)
-    seeds.speakers, faults = _read(directory, "speakers", SPEAKER)
-    for name, schema in (
-        ("topics", TOPIC), ("ratings", SCALE), ("sources", SOURCE), ("claims", CLAIM),
-    ):  # fmt: skip
-        entries, more = _read(directory, name, schema)
-        setattr(seeds, "scales" if name == "ratings" else name, entries)
+    faults: list[Fault] = []
+    unread: set[str] = set()
+    for name, schema, entries in (
+        ("speakers", SPEAKER, seeds.speakers),
+        ("topics", TOPIC, seeds.topics),
+        ("ratings", SCALE, seeds.scales),
+        ("sources", SOURCE, seeds.sources),
+        ("claims", CLAIM, seeds.claims),
+    ):
+        found, more = _read(directory, name, schema)
         faults += more
-    faults += _dangling(seeds)
+        if found is None:
+            unread.add(RATING.name if schema is SCALE else schema.name)
+        entries += found or []
+    faults += _dangling(seeds, unread)
     seeds.sources, circles = in_order(seeds.sources, lambda source: source.get("derived_from"))
     faults += circles
     seeds.claims, circles = in_order(seeds.claims, lambda claim: claim.get("part_of"))
@@ -243,20 +250,19 @@ def read_seeds(directory: Path) -> Seeds:
     return seeds
 
 
-def _read(directory: Path, name: str, schema: Schema) -> tuple[list[Entry], list[Fault]]:
+def _read(directory: Path, name: str, schema: Schema) -> tuple[list[Entry] | None, list[Fault]]:
+    """The entries of all files of a vocabulary; None where one of them cannot be read."""
     paths = [directory / f"{name}.yaml", *sorted((directory / name).glob("*.yaml"))]
     paths = [path for path in paths if path.is_file()]
     if not paths:
         wanted = _label(directory / f"{name}.yaml")
-        return [], [Fault(wanted, 1, f"there is no such file, and no {name}/*.yaml")]
-    entries: list[Entry] = []
-    faults: list[Fault] = []
-    for path in paths:
-        found, more = read_file(path, _label(path), schema)
-        entries += found
-        faults += more
-    # The reader has compared the entries of one file; a slug is used once in all files.
-    return entries, faults + (repeated(entries) if len(paths) > 1 else [])
+        return None, [Fault(wanted, 1, f"there is no such file, and no {name}/*.yaml")]
+    read = [read_file(path, _label(path), schema) for path in paths]
+    faults = [fault for _, more in read for fault in more]
+    entries = [entry for found, _ in read for entry in found or []]
+    # The reader has compared the entries of each file; a slug is used once in all of them.
+    faults += repeated(entries) if len(paths) > 1 else []
+    return (None if any(found is None for found, _ in read) else entries), faults
 
 
 def _label(path: Path) -> str:
@@ -266,8 +272,8 @@ def _label(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _dangling(seeds: Seeds) -> list[Fault]:
-    """Faults for references to a slug that no file has."""
+def _dangling(seeds: Seeds, unread: set[str]) -> list[Fault]:
+    """Faults for references to a slug that no file has, but for the vocabularies in `unread`."""
     everything = [*seeds.speakers, *seeds.topics, *seeds.scales, *seeds.sources, *seeds.claims]
     slugs: dict[str, set[str]] = {}
     entries = list(walk(everything))
@@ -277,7 +283,7 @@ def _dangling(seeds: Seeds) -> list[Fault]:
     faults = []
     for entry in entries:
         for key, wanted in entry.schema.fields.items():
-            if wanted.refers_to and key in entry.values:
+            if wanted.refers_to not in {"", *unread} and key in entry.values:
                 given = entry[key] if wanted.many else [entry[key]]
                 faults += [
                     entry.fault(f"unknown {wanted.refers_to} “{slug}”", key=key)

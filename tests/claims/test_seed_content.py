@@ -1,0 +1,276 @@
+"""The seeds themselves: what they have to hold, and the rules that every word of them keeps."""
+
+import re
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from claims.models import Appearance, Claim, Evidence, Rating, Rebuttal, Search, Verdict
+from claims.seeding.reading import walk
+from claims.seeding.schema import read_seeds
+from sources.models import Passage, Snapshot, Source, Speaker, Turn
+from sources.querysets import Origin
+
+DIRECTORY = settings.BASE_DIR / "seeds"
+SEED = DIRECTORY / "transcripts" / "000_c64cec048aca3c72.txt"
+
+RUSSIA = {
+    "ukraine-threatens-russia",
+    "ukraine-seeks-to-provoke-a-conflict",
+    "russian-troop-buildup-is-purely-defensive",
+    "ukraine-was-the-aggressor-in-2014",
+    "nato-threatens-russia",
+    "nato-plans-military-infrastructure-in-ukraine-to-foment-conflict",
+    "nato-promised-not-to-admit-eastern-european-countries",
+    "nato-broke-a-promise-not-to-enlarge",
+}
+PROMISE = "nato-promised-not-to-admit-eastern-european-countries"
+
+# The few words of other documents that the desk may put between quotation marks.
+ELSEWHERE = {"not one inch eastward", "open door", "Two Plus Four"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded(django_db_setup, django_db_blocker):
+    """The seeds, loaded once for all tests of this file, and taken back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_seeds", stdout=StringIO())
+        yield
+        transaction.set_rollback(True)
+
+
+def in_force():
+    return Verdict.objects.in_force().filter(claim__in=Claim.objects.published())
+
+
+def test_eight_claims_are_attributed_to_russia_and_each_is_rebutted():
+    claims = Claim.objects.published().claimed_by("russia")
+
+    assert set(claims.values_list("slug", flat=True)) == RUSSIA
+    for claim in claims:
+        appearance = claim.appearances.get()
+        assert (appearance.manner, appearance.reported_by.slug) == ("reported", "antony-blinken")
+        assert {rebuttal.speaker.slug for rebuttal in claim.rebuttals.all()} == {"antony-blinken"}
+
+
+def test_each_claim_of_russia_is_rated_or_open_and_rated_only_on_evidence():
+    for claim in Claim.objects.published().claimed_by("russia"):
+        assert claim.verdict is None or claim.evidence.exists()
+
+
+def test_the_speaker_has_twelve_checkable_claims_of_his_own():
+    own = Claim.objects.published().claimed_by("antony-blinken")
+
+    assert own.exclude(kind__in=["opinion", "prediction"]).filter(part_of=None).count() >= 12
+    assert set(Appearance.objects.filter(claim__in=own).values_list("manner", flat=True)) == {
+        "asserted"
+    }
+
+
+def test_ten_verdicts_are_in_force_with_five_different_ratings():
+    slugs = set(in_force().values_list("rating__slug", flat=True))
+
+    assert in_force().count() >= 10
+    assert slugs == set(Rating.objects.values_list("slug", flat=True))
+    assert {"conflicting-evidence", "not-enough-evidence"} < slugs
+
+
+def test_not_enough_evidence_rests_on_a_logged_search():
+    for verdict in in_force().filter(rating__slug="not-enough-evidence"):
+        assert verdict.claim.searches.published().exists()
+
+
+def test_conflicting_evidence_rests_on_evidence_for_and_against():
+    for verdict in in_force().filter(rating__slug="conflicting-evidence"):
+        directions = set(verdict.claim.evidence.values_list("direction", flat=True))
+        assert {"supports", "refutes"} <= directions
+
+
+def test_the_compound_claim_has_three_parts_with_different_ratings():
+    claim = Claim.objects.read(PROMISE)
+
+    ratings = [part.verdict.rating.slug for part in claim.public_parts]
+    assert ratings == ["true", "conflicting-evidence", "false"]
+    assert claim.verdict.rating.slug == "mostly-false"
+    assert {row.direction for row in claim.public_evidence} == {
+        "supports", "refutes", "mixed", "context",
+    }  # fmt: skip
+    assert "nato-never-promised-not-to-accept-new-members" in {
+        row.counterclaim.slug for row in claim.public_rebuttals if row.counterclaim
+    }
+
+
+def test_a_verdict_finds_against_the_use_of_a_source():
+    verdict = in_force().get(claim__slug="gorbachev-said-enlargement-was-not-discussed")
+
+    assert verdict.rating.slug == "half-true"
+    assert "half of his answer" in verdict.headline
+    assert verdict.claim.evidence.filter(source__slug="gorbachev-interview-rbth-2014").exists()
+
+
+def test_a_correction_says_why():
+    verdict = Verdict.objects.corrections().get()
+
+    assert (verdict.version, verdict.reason) == (2, "scope")
+    assert "27 January 2022" in verdict.note
+    assert verdict.claim.verdicts.get(version=1).ending_reason == verdict.note
+
+
+def test_nobody_has_approved_a_verdict_of_their_own():
+    assert {(v.author.username, v.reviewer.username) for v in Verdict.objects.all()} == {
+        ("researcher", "editor")
+    }
+
+
+def test_what_cannot_be_checked_gets_no_truth_rating():
+    claims = Claim.objects.filter(kind__in=["opinion", "prediction"])
+
+    assert claims.count() >= 3
+    assert not in_force().filter(claim__in=claims, rating__value__isnull=False).exists()
+
+
+def test_claims_for_which_nothing_was_found_stay_open():
+    searched = Claim.objects.filter(searches__isnull=False)
+
+    assert {claim.slug for claim in searched if claim.verdict is None} == {
+        "nato-did-not-reinforce-in-europe-until-2014",
+        "nearly-100000-russian-troops-near-ukraine",
+    }
+
+
+def test_all_that_the_seeds_hold_is_public():
+    for model in (Claim, Source, Speaker, Evidence, Appearance, Rebuttal, Search):
+        assert not model.objects.drafts().exists(), model
+
+
+def test_every_passage_reads_as_the_seed_does():
+    text = SEED.read_text(encoding="utf-8")
+    snapshot = Snapshot.objects.get()
+
+    assert bytes(snapshot.content) == SEED.read_bytes()
+    assert Passage.objects.count() > 25
+    for passage in Passage.objects.all():
+        assert text[passage.start : passage.end] == passage.exact
+        assert passage.turn is not None
+
+
+def test_every_passage_is_spoken_by_the_one_who_is_said_to_speak():
+    for appearance in Appearance.objects.all():
+        speaks = appearance.reported_by or appearance.claimant
+        assert appearance.passage.turn.speaker == speaks
+    for rebuttal in Rebuttal.objects.all():
+        assert rebuttal.passage.turn.speaker == rebuttal.speaker
+
+
+def test_the_seed_has_eighteen_turns_and_one_spokesperson():
+    turns = Turn.objects.order_by("position")
+
+    assert turns.count() == 18
+    assert {t.label for t in turns.filter(speaker__slug="ned-price")} == {
+        "MR PRICE", "PRICE", "MR. PRICE",
+    }  # fmt: skip
+    assert turns.get(speaker__slug="myroslava-gongadze").label == "QUESTION"
+    assert Counter(t.speaker is None for t in turns) == {False: 13, True: 5}
+
+
+def test_the_seed_is_a_translation_and_leads_to_the_original():
+    source = Snapshot.objects.get().source
+
+    assert source.rendition == "machine-translation"
+    assert source.derived_from.rendition == "original"
+    assert source.derived_from.is_published
+    assert source.derived_from.url.startswith("https://state.gov/")
+
+
+def test_two_reports_of_one_interview_have_one_origin():
+    evidence = Evidence.objects.filter(claim__slug=PROMISE, source__slug__contains="bild")
+
+    assert evidence.count() == 2
+    assert evidence.annotate(origin=Origin("source")).values("origin").distinct().count() == 1
+
+
+def test_evidence_that_came_after_the_briefing_says_when():
+    late = Evidence.objects.filter(source__date__gt="2022-01-07")
+
+    assert {row.available_on for row in late} == {Source.objects.get(slug__startswith="ohchr").date}
+
+
+# --- Rules for every word of the files ---
+
+
+@pytest.fixture(scope="module")
+def entries():
+    seeds = read_seeds(DIRECTORY)
+    return list(
+        walk([*seeds.speakers, *seeds.topics, *seeds.scales, *seeds.sources, *seeds.claims])
+    )
+
+
+def own_words(entries):
+    """(where, text) of all that the desk says itself."""
+    for entry in entries:
+        for key, value in entry.values.items():
+            if isinstance(value, str) and key not in {"quote", "prefix", "suffix", "names"}:
+                yield f"{entry.file}:{entry.lines[key]}", value
+
+
+def test_every_address_is_secure(entries):
+    urls = [entry["url"] for entry in entries if "url" in entry.values]
+
+    assert len(urls) == 7
+    assert [url for url in urls if not url.startswith("https://")] == []
+
+
+def test_nothing_is_quoted_but_the_seed(entries):
+    text = SEED.read_text(encoding="utf-8")
+
+    quoted = [
+        (where, words)
+        for where, said in own_words(entries)
+        for words in re.findall(r"“([^”]*)”", said)
+        if words not in ELSEWHERE and words not in text
+    ]
+    assert quoted == []
+    assert [where for where, said in own_words(entries) if re.search(r"[\"„«»]", said)] == []
+
+
+def test_the_desk_takes_over_nobodys_vocabulary(entries):
+    loaded = re.compile(
+        r"\b(regime|junta|so-called|special (military )?operation|propaganda|terroris\w*|puppet|"
+        r"liberat\w*|unprovoked|blatant\w*|absurd|liar|kremlin’s|aggression against)\b",
+        re.IGNORECASE,
+    )
+
+    assert [
+        (where, found.group())
+        for where, said in own_words(entries)
+        if (found := loaded.search(said))
+    ] == []
+
+
+def test_each_rationale_has_a_readable_length(entries):
+    for entry in entries:
+        if entry.schema.name == "verdict":
+            words = len(entry["rationale"].split())
+            assert 80 <= words <= 250, (entry.file, entry.line, words)
+
+
+def test_loading_again_changes_nothing():
+    def dump():
+        return {
+            model._meta.label: list(model._base_manager.order_by("pk").values())
+            for model in apps.get_models(include_auto_created=True)
+        }
+
+    before = dump()
+    out = StringIO()
+
+    call_command("load_seeds", stdout=out)
+
+    assert "Nothing has changed" in out.getvalue()
+    assert dump() == before
