@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from claims.models import Claim, Evidence, Topic, Verdict
 from claims.seeding import SeedError, load_seeds
+from sources.importing import import_transcript
 from sources.models import Snapshot, Source, Speaker, Turn
 from tests import factories
 
@@ -344,6 +345,20 @@ def test_a_field_edited_at_the_desk_does_not_hold_up_another(seeds):
     assert (claim.text, claim.context) == ("The Alliance gave a promise.", "Edited at the desk.")
 
 
+def test_a_transcript_imported_by_hand_before_is_the_same_source(seeds):
+    imported = import_transcript(factories.TRANSCRIPT.encode())
+    seeds.change("sources.yaml", "- slug: remarks\n", f"- slug: {imported.source.slug}\n")
+    for name in ("sources.yaml", "claims.yaml"):
+        text = (seeds.path / name).read_text()
+        (seeds.path / name).write_text(
+            text.replace("source: remarks\n", f"source: {imported.source.slug}\n")
+        )
+
+    seeds.load()
+
+    assert Snapshot.objects.get().source.derived_from.slug == "remarks-as-spoken"
+
+
 def test_a_row_that_was_there_before_takes_the_words_of_the_files(seeds):
     factories.SpeakerFactory(slug="doe", name="J. Doe")
 
@@ -511,6 +526,13 @@ def test_a_fault_is_reported_with_file_and_line(seeds, name, old, new, message):
             "",
             "- slug: growth",
             "topic: the key “name” is missing",
+        ),
+        (
+            "topics.yaml",
+            "  name: Growth",
+            "  name: Growth\n- Decline",
+            "- slug: alliance",
+            "topic: give keys and values (slug, name, description)",
         ),
         (
             "ratings.yaml",
