@@ -12,13 +12,6 @@ from tests.claims.world import RESOURCES, drafts, published_world
 pytestmark = pytest.mark.django_db
 
 KINDS = list(drafts(None))
-DRAFT_SLUGS = {
-    "claims": "draft-claim",
-    "speakers": "draft-speaker",
-    "sources": "draft-source",
-    "transcripts": "draft-source",
-    "topics": "draft-topic",
-}
 FILTERS = {
     "claims": {
         "claimant": "moscow",
@@ -70,43 +63,47 @@ def test_a_draft_changes_no_answer(client, world, kind):
     assert everything(client) == before
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_draft_answers_as_what_does_not_exist(client, world, kind):
-    drafts(world)[kind]()
-
-    for resource, slug in DRAFT_SLUGS.items():
-        draft = client.get(f"/api/v1/{resource}/{slug}/")
-        nothing = client.get(f"/api/v1/{resource}/no-such-thing/")
-        assert draft.status_code == nothing.status_code == 404
-        assert draft.content == nothing.content
+@pytest.fixture
+def some_drafts(world):
+    """One draft of whatever has a slug, tied to what is public."""
+    kinds = drafts(world)
+    for kind in ("claim", "rebuttal"):
+        kinds[kind]()
+    factories.transcript(slug="draft-transcript", derived_from=world.memo, derivation="report")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_filter_by_a_draft_answers_as_by_what_does_not_exist(client, world, kind):
-    drafts(world)[kind]()
-    by = [
-        ("claims", "claimant", "draft-speaker"),
-        ("claims", "rebutted_by", "draft-speaker"),
-        ("claims", "source", "draft-source"),
-        ("claims", "transcript", "draft-source"),
-        ("claims", "topic", "draft-topic"),
-        ("appearances", "claim", "draft-claim"),
-        ("appearances", "claimant", "draft-speaker"),
-        ("appearances", "source", "draft-source"),
-        ("rebuttals", "claim", "draft-claim"),
-        ("rebuttals", "speaker", "draft-speaker"),
-        ("rebuttals", "source", "draft-source"),
-        ("evidence", "claim", "draft-claim"),
-        ("evidence", "source", "draft-source"),
-        ("verdicts", "claim", "draft-claim"),
-    ]
+def same(draft, nothing, status):
+    assert draft.status_code == nothing.status_code == status
+    assert draft.content == nothing.content
 
-    for resource, name, slug in by:
-        draft = client.get(f"/api/v1/{resource}/", {name: slug})
-        nothing = client.get(f"/api/v1/{resource}/", {name: "no-such-thing"})
-        assert draft.status_code == nothing.status_code == 400
-        assert draft.json() == nothing.json()
-        assert list(draft.json()) == [name]
+
+@pytest.mark.usefixtures("some_drafts")
+@pytest.mark.parametrize(
+    "path",
+    "claims/draft-claim/ speakers/draft-speaker/ sources/draft-source/ sources/draft-transcript/ "
+    "transcripts/draft-transcript/ topics/draft-topic/".split(),
+)
+def test_a_draft_answers_as_what_does_not_exist(client, path):
+    resource = path.partition("/")[0]
+
+    same(client.get(f"/api/v1/{path}"), client.get(f"/api/v1/{resource}/no-such-thing/"), 404)
+
+
+@pytest.mark.usefixtures("some_drafts")
+@pytest.mark.parametrize(
+    "question",
+    "claims/?claimant=draft-speaker claims/?rebutted_by=draft-speaker claims/?source=draft-source "
+    "claims/?transcript=draft-transcript claims/?topic=draft-topic appearances/?claim=draft-claim "
+    "appearances/?claimant=draft-speaker appearances/?source=draft-source "
+    "rebuttals/?claim=draft-claim rebuttals/?speaker=draft-speaker rebuttals/?source=draft-source "
+    "evidence/?claim=draft-claim evidence/?source=draft-source verdicts/?claim=draft-claim".split(),
+)
+def test_a_filter_by_a_draft_answers_as_by_what_does_not_exist(client, question):
+    asked, _, slug = question.partition("=")
+    draft = client.get(f"/api/v1/{asked}={slug}")
+
+    same(draft, client.get(f"/api/v1/{asked}=no-such-thing"), 400)
+    assert list(draft.json()) == [asked.partition("?")[2]]
 
 
 def test_draft_annotations_have_no_address(client, world):
@@ -149,7 +146,7 @@ def test_a_draft_counterclaim_of_a_public_rebuttal_is_not_named(client, world):
 
 def test_a_draft_under_a_public_source_is_not_named(client, world):
     draft = factories.SourceFactory(
-        slug="draft-source", title="A secret", url="https://secret.example"
+        slug="secret-source", title="A secret", url="https://secret.example"
     )
     Source.objects.filter(slug="original").update(derived_from=draft, derivation="reprint")
 

@@ -1,0 +1,100 @@
+"""The OpenAPI document is whole and true: what it says of the answers is what they are."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from jsonschema import Draft202012Validator
+
+from claims.filters import ClaimFilter
+from tests.claims.world import RESOURCES, published_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def schema(client):
+    answer = client.get("/api/v1/schema/", headers={"accept": "application/json"})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def answer_of(schema, path):
+    """A validator for what `path` answers, to which an undocumented key is an error."""
+    for component in schema["components"]["schemas"].values():
+        if "properties" in component:
+            component["additionalProperties"] = False
+    operation = schema["paths"][path]["get"]
+    content = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return Draft202012Validator({**content, "components": schema["components"]})
+
+
+def test_it_generates_without_a_warning():
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=StringIO())
+
+
+def test_it_knows_every_resource_and_nothing_else(schema):
+    keys = dict.fromkeys(RESOURCES, "slug")
+    keys.update(dict.fromkeys(["appearances", "rebuttals", "evidence", "verdicts"], "id"))
+    lists = {f"/api/v1/{resource}/" for resource in RESOURCES}
+
+    assert schema["openapi"].startswith("3.")
+    assert schema["paths"].keys() == lists | {
+        f"/api/v1/{resource}/{{{keys[resource]}}}/" for resource in RESOURCES
+    }
+    for path, operations in schema["paths"].items():
+        assert list(operations) == ["get"]
+        answers = {"200", "400"} if path in lists else {"200", "400", "404"}
+        answers |= {"301"} if path == "/api/v1/claims/{slug}/" else set()
+        assert operations["get"]["responses"].keys() == answers
+
+
+def test_it_describes_every_parameter(schema):
+    described = schema["paths"]["/api/v1/claims/"]["get"]["parameters"]
+
+    assert {one["name"] for one in described} == {
+        *ClaimFilter.base_filters,
+        "cursor",
+        "page_size",
+    }
+    for operations in schema["paths"].values():
+        for parameter in operations["get"].get("parameters", []):
+            assert parameter["in"] == "path" or parameter["description"], parameter
+    detail = schema["paths"]["/api/v1/transcripts/{slug}/"]["get"]["parameters"]
+    assert {one["name"] for one in detail} == {"slug", "edition"}
+
+
+def test_every_key_of_an_answer_is_always_there(schema):
+    for name, component in schema["components"]["schemas"].items():
+        if "properties" in component:
+            assert set(component["required"]) == set(component["properties"]), name
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_the_answers_are_as_described(client, schema, resource):
+    published_world()
+    path = f"/api/v1/{resource}/"
+    in_full = next(p for p in schema["paths"] if p.startswith(path) and p != path)
+
+    listed = client.get(path).json()
+
+    assert listed["results"]
+    answer_of(schema, path).validate(listed)
+    answer_of(schema, path).validate(client.get(path, {"page_size": 1}).json())
+    for row in listed["results"]:
+        answer_of(schema, in_full).validate(client.get(row["api_url"]).json())
+
+
+def test_the_docs_page_has_nothing_that_the_policy_would_block(client):
+    page = client.get("/api/v1/docs/")
+    html = page.content.decode()
+
+    assert page.status_code == 200
+    assert "<style" not in html
+    assert " style=" not in html
+    assert "<script>" not in html
+    script = client.get("/api/v1/docs/?script=")
+    assert script["Content-Type"].startswith("application/javascript")
+    assert "/api/v1/schema/" in script.content.decode()
