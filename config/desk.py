@@ -8,7 +8,8 @@ from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 # As far as the first page shows a list; the rest is behind a link.
 SHOWN = 10
@@ -26,7 +27,7 @@ class DeskSite(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         return super().index(request, {**self.waiting(request), **(extra_context or {})})
 
     def waiting(self, request: HttpRequest) -> dict[str, Any]:

@@ -5,39 +5,37 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from claims.models import Appearance, Citation, Evidence, Rebuttal, Search
-from sources.admin.desk import DeskAdmin, WholeForm, count_of
+from sources.admin.desk import DeskAdmin, DeskFields, WholeForm, count_of
+from sources.admin.filters import PUBLIC, either
 from sources.admin.quoting import QuotationForm
 
 from .rows import RowInline
 
-DRAFT = ("published_at", admin.EmptyFieldListFilter)
 TEXTS = ("passage__snapshot__content", "passage__snapshot__text")
-QUOTING = ("Passage", {"fields": (("snapshot", "passage"), "quotation", ("before", "after"))})
+QUOTING: Any = (
+    "Passage",
+    {
+        "fields": ("passage", *QuotationForm.QUOTING),
+        "description": "Choose a passage that is marked already, or quote new words.",
+    },
+)
+LOCATED = either("source", "located", Q(source__isnull=False), yes="located", no="not located")
 
-APPEARANCE = (
-    (None, {"fields": (("claimant", "manner"), ("reported_by", "said_on"))}),
-    QUOTING,
-)
-REBUTTAL = (
-    (None, {"fields": (("speaker", "counterclaim"), "summary")}),
-    QUOTING,
-)
-EVIDENCE = (
-    (None, {"fields": (("direction", "directness"), "source", ("locator", "available_on"), "summary")}),
-    QUOTING,
-)  # fmt: skip
-SEARCH = ((None, {"fields": (("searched_on", "place"), "terms", "outcome")}),)
+APPEARANCE = ("claimant", "reported_by", ("manner", "said_on"))
+REBUTTAL = ("speaker", "counterclaim", "summary")
+EVIDENCE = (("direction", "directness"), "source", ("locator", "available_on"), "summary")
+SEARCH = ("searched_on", "place", "terms", "outcome")
 
 
 class AppearanceInline(RowInline):
     model = Appearance
     form = QuotationForm
     heading = "admin/claims/_appearance.html"
-    fieldsets = APPEARANCE
+    fieldsets = ((None, {"fields": APPEARANCE}), QUOTING)
     autocomplete_fields = ("claimant", "reported_by", "passage")
     joins = ("claimant", "reported_by", "passage__snapshot__source")
     deferred = TEXTS
@@ -48,7 +46,7 @@ class RebuttalInline(RowInline):
     fk_name = "claim"
     form = QuotationForm
     heading = "admin/claims/_rebuttal.html"
-    fieldsets = REBUTTAL
+    fieldsets = ((None, {"fields": REBUTTAL}), QUOTING)
     autocomplete_fields = ("speaker", "counterclaim", "passage")
     joins = ("speaker", "counterclaim", "passage__snapshot__source")
     deferred = TEXTS
@@ -58,7 +56,7 @@ class EvidenceInline(RowInline):
     model = Evidence
     form = QuotationForm
     heading = "admin/claims/_evidence.html"
-    fieldsets = EVIDENCE
+    fieldsets = ((None, {"fields": EVIDENCE}), QUOTING)
     autocomplete_fields = ("source", "passage")
     joins = ("source", "passage")
 
@@ -66,7 +64,7 @@ class EvidenceInline(RowInline):
 class SearchInline(RowInline):
     model = Search
     heading = "admin/claims/_search.html"
-    fieldsets = SEARCH
+    fields = SEARCH
 
 
 class QuotingAdmin(DeskAdmin):
@@ -82,17 +80,17 @@ class QuotingAdmin(DeskAdmin):
 
 @admin.register(Appearance)
 class AppearanceAdmin(QuotingAdmin):
-    list_display = ("passage", "claimant", "manner", "reported_by", "claim", "published_at")
-    list_filter = ("manner", DRAFT)
+    list_display = ("passage", "claimant", "manner", "reported_by", "claim", "published")
+    list_filter = ("manner", PUBLIC)
     search_fields = ("claim__text", "claimant__name", "reported_by__name", "passage__exact")
     date_hierarchy = "created_at"
     autocomplete_fields = ("claim", "claimant", "reported_by", "passage")
     list_select_related = ("claim", "claimant", "reported_by", "passage__snapshot__source")
     deferred = TEXTS
-    fieldsets = ((None, {"fields": ("claim",)}), *APPEARANCE)
+    fieldsets = ((None, {"fields": ("claim", *APPEARANCE)}), QUOTING)
 
 
-class CitationInline(admin.StackedInline):
+class CitationInline(DeskFields, admin.StackedInline):
     """Public with its rebuttal, and locked with it."""
 
     model = Citation
@@ -104,18 +102,21 @@ class CitationInline(admin.StackedInline):
 
 @admin.register(Rebuttal)
 class RebuttalAdmin(QuotingAdmin):
-    list_display = ("speaker", "summary", "claim", "counterclaim", "n_citations", "published_at")
-    list_filter = (DRAFT,)
+    list_display = ("speaker", "summary", "claim", "counterclaim", "n_citations", "published")
+    list_filter = (PUBLIC,)
     search_fields = ("claim__text", "speaker__name", "summary", "passage__exact")
     date_hierarchy = "created_at"
     autocomplete_fields = ("claim", "speaker", "counterclaim", "passage")
     list_select_related = ("claim", "speaker", "counterclaim", "passage__snapshot__source")
     deferred = TEXTS
-    fieldsets = ((None, {"fields": ("claim",)}), *REBUTTAL)
+    fieldsets = ((None, {"fields": ("claim", *REBUTTAL)}), QUOTING)
     inlines = (CitationInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(n_citations=count_of(Citation, "rebuttal"))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(n_citations=count_of(Citation, "rebuttal"))
+        )
+        return rows
 
     @admin.display(description="citations", ordering="n_citations")
     def n_citations(self, rebuttal: Any) -> int:
@@ -127,7 +128,7 @@ class CitationAdmin(DeskAdmin):
     """To find citations, such as those not located. They are added on the page of their rebuttal."""
 
     list_display = ("invoked", "source", "locator", "rebuttal")
-    list_filter = (("source", admin.EmptyFieldListFilter),)
+    list_filter = (LOCATED,)
     search_fields = ("invoked", "source__title", "rebuttal__claim__text", "note")
     autocomplete_fields = ("source",)
     list_select_related = ("source", "rebuttal__claim", "rebuttal__speaker")
@@ -143,21 +144,21 @@ class CitationAdmin(DeskAdmin):
 
 @admin.register(Evidence)
 class EvidenceAdmin(QuotingAdmin):
-    list_display = ("source", "direction", "directness", "summary", "claim", "published_at")
-    list_filter = ("direction", "directness", DRAFT)
+    list_display = ("source", "direction", "directness", "summary", "claim", "published")
+    list_filter = ("direction", "directness", PUBLIC)
     search_fields = ("claim__text", "source__title", "summary", "locator")
     date_hierarchy = "created_at"
     autocomplete_fields = ("claim", "source", "passage")
     list_select_related = ("claim", "source")
-    fieldsets = ((None, {"fields": ("claim",)}), *EVIDENCE)
+    fieldsets = ((None, {"fields": ("claim", *EVIDENCE)}), QUOTING)
 
 
 @admin.register(Search)
 class SearchAdmin(DeskAdmin):
-    list_display = ("place", "terms", "outcome", "searched_on", "claim", "published_at")
-    list_filter = (DRAFT,)
+    list_display = ("place", "terms", "outcome", "searched_on", "claim", "published")
+    list_filter = (PUBLIC,)
     search_fields = ("claim__text", "place", "terms", "outcome")
     date_hierarchy = "searched_on"
     autocomplete_fields = ("claim",)
     list_select_related = ("claim",)
-    fieldsets = ((None, {"fields": ("claim",)}), *SEARCH)
+    fields = ("claim", *SEARCH)

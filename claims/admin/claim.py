@@ -3,14 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from claims.models import Appearance, Claim, Evidence, Rebuttal, Verdict
 from sources.admin.desk import DeskAdmin, count_of
+from sources.admin.filters import PUBLIC, either
 from sources.admin.steps import Step, StepsAdmin
 
-from .annotations import DRAFT, AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
+from .annotations import AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -67,13 +68,16 @@ class RatedFilter(admin.SimpleListFilter):
         return queryset.rated(self.value() == "yes") if self.value() else queryset
 
 
+PART = either("place", "part", Q(part_of__isnull=False), yes="part of another", no="whole")
+RETIRED = either(
+    "duplicates", "retired", Q(duplicate_of__isnull=False), yes="retired", no="not retired"
+)
+
+
 @admin.register(Claim)
 class ClaimAdmin(StepsAdmin, DeskAdmin):
-    list_display = ("text", "kind", "rating", "appearances", "rebuttals", "evidence", "published_at",
-                    "updated_at")  # fmt: skip
-    list_filter = (RatedFilter, DRAFT, "kind", "topics",
-                   ("part_of", admin.EmptyFieldListFilter),
-                   ("duplicate_of", admin.EmptyFieldListFilter))  # fmt: skip
+    list_display = ("text", "kind", "rating", "appearances", "rebuttals", "evidence", "published")
+    list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")
     date_hierarchy = "published_at"
     prepopulated_fields = {"slug": ("text",)}
@@ -82,8 +86,14 @@ class ClaimAdmin(StepsAdmin, DeskAdmin):
         (None, {"fields": ("text", "slug", ("kind", "language"), "context", "topics")}),
         ("Its place among claims", {"fields": (("part_of", "part_position"), "duplicate_of")}),
     )
-    inlines = (AppearanceInline, RebuttalInline, EvidenceInline, SearchInline, PartInline,
-               VerdictInline)  # fmt: skip
+    inlines = (
+        AppearanceInline,
+        RebuttalInline,
+        EvidenceInline,
+        SearchInline,
+        PartInline,
+        VerdictInline,
+    )
     open_to_additions = True  # drafts are attached to a public claim, too
     steps = (
         Step(
@@ -115,12 +125,6 @@ class ClaimAdmin(StepsAdmin, DeskAdmin):
             )
         }
         return super().get_queryset(request).with_verdict().annotate(**counts)  # type: ignore[attr-defined, no-any-return]
-
-    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
-        claim = kwargs.get("obj")
-        context["may_judge"] = request.user.has_perm("claims.add_verdict")
-        context["may_edit"] = claim is None or claim.editable_by(request.user)
-        return super().render_change_form(request, context, **kwargs)
 
     @admin.display(description="rating")
     def rating(self, claim: Claim) -> Any:

@@ -53,9 +53,9 @@ class TopicAdmin(DeskAdmin):
     fields = ("name", "slug", "description")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return (
-            super().get_queryset(request).annotate(n_claims=count_of(Claim.topics.through, "topic"))
-        )
+        bearing = count_of(Claim.topics.through, "topic")
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(n_claims=bearing)
+        return rows
 
     @admin.display(description="claims", ordering="n_claims")
     def n_claims(self, topic: Any) -> int:

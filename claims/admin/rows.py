@@ -10,7 +10,7 @@ from django.db import models
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
-from sources.admin.desk import WholeForm
+from sources.admin.desk import DeskFields, WholeForm
 
 
 class RowSelect(AutocompleteSelect):
@@ -18,8 +18,8 @@ class RowSelect(AutocompleteSelect):
 
     row: Any = None
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
-        held = self.row and self.field.get_cached_value(self.row, default=None)  # type: ignore[attr-defined]
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        held = self.row and self.field.get_cached_value(self.row, default=None)
         if held is None or value != [str(held.pk)]:
             return super().optgroups(name, value, attrs)
         options = [self.create_option(name, held.pk, str(held), True, 0)]
@@ -40,11 +40,11 @@ class RowFormSet(BaseInlineFormSet):
             widget = getattr(field.widget, "widget", None)
             if isinstance(widget, RowSelect):
                 widget.row = form.instance
-            if locked and name not in (self._pk_field.name, self.fk.name):
+            if locked and name not in ("id", self.fk.name):
                 field.disabled = True
 
 
-class RowInline(admin.StackedInline):
+class RowInline(DeskFields, admin.StackedInline):
     form: Any = WholeForm
     formset = RowFormSet
     template = "admin/claims/rows.html"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from claims.models import Claim, Verdict
+from claims.models.verdict import Reason
 from sources.admin.desk import DeskAdmin, WholeForm
 from sources.admin.steps import Step, StepsAdmin
 
@@ -28,11 +29,18 @@ class StateFilter(admin.SimpleListFilter):
         return [(state, state) for state in STATES]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(STATES[self.value()]) if self.value() in STATES else queryset
+        return queryset.filter(STATES.get(self.value() or "", Q()))
 
 
 class VerdictForm(WholeForm):
     """A new verdict is validated with the version that it will have."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.initial.get("reason") == "":
+            # A later version: what brought it about is for its author to say.
+            later = [choice for choice in Reason.choices if choice[0] != Reason.FIRST]
+            self.fields["reason"].choices = [("", "---------"), *later]  # type: ignore[attr-defined]
 
     def _post_clean(self) -> None:
         new = self.instance._state.adding and self.cleaned_data.get("claim") is not None
@@ -58,13 +66,14 @@ def in_state(state: str) -> Any:
 @admin.register(Verdict)
 class VerdictAdmin(StepsAdmin, DeskAdmin):
     list_display = ("headline", "state", "rating", "claim", "version", "author", "reviewer",
-                    "published_at")  # fmt: skip
+                    "published")  # fmt: skip
     list_filter = (StateFilter, "rating", "reason")
     search_fields = ("headline", "claim__text", "claim__slug", "author__username")
     date_hierarchy = "created_at"
     autocomplete_fields = ("claim",)
     list_select_related = ("claim", "rating", "author", "reviewer")
     form = VerdictForm
+    formfield_overrides: ClassVar[Any] = {}  # the rationale is long
     fieldsets = (
         (None, {"fields": ("claim", "rating", "headline", "rationale")}),
         ("This version", {"fields": ("reason", "note")}),

@@ -5,17 +5,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+    AdminURLFieldWidget,
+    RelatedFieldWidgetWrapper,
+)
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
 from sources.models import Publishable
@@ -49,7 +57,24 @@ class WholeForm(forms.ModelForm):
                 self.add_error(None, error.messages)
 
 
-class Desk(admin.ModelAdmin):
+class DeskFields(BaseModelAdmin):
+    """Fields as the desk's pages and rows show them."""
+
+    formfield_overrides: ClassVar[Any] = {
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
+        # An address typed without a scheme is taken for https, as from Django 6.0 on.
+        models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
+    }
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Whoever edits a row does not mean to delete the speaker or source that it names.
+            field.widget.can_delete_related = False
+        return field
+
+
+class Desk(DeskFields, admin.ModelAdmin):
     """A list and a form, for rows without a history of their own."""
 
     form = WholeForm
@@ -58,9 +83,6 @@ class Desk(admin.ModelAdmin):
     deferred: tuple[str, ...] = ()
     # Whether rows may be attached (in inlines) to one that the user may not change itself.
     open_to_additions = False
-
-    class Media:
-        css = {"all": ["admin-counterclaim/desk.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Joined for autocompletes and pages as for lists: `__str__` reads the same rows in all."""
@@ -109,6 +131,10 @@ class Desk(admin.ModelAdmin):
             for row in queryset:
                 row.delete()
 
+    @admin.display(ordering="published_at")
+    def published(self, obj: Any) -> Any:
+        return obj.published_at.date() if obj.published_at else "draft"
+
     def is_editable(self, request: HttpRequest, obj: Any) -> bool:
         return not isinstance(obj, Publishable) or obj.editable_by(request.user)
 
@@ -130,6 +156,18 @@ class Desk(admin.ModelAdmin):
         """Only for a new row: the slug of an old one has been cited."""
         return super().get_prepopulated_fields(request, obj) if obj is None else {}
 
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context["locked"] = not self.is_editable(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """Only where the public has something to see."""
         if obj is None or not self.is_public(obj):
@@ -145,3 +183,21 @@ class DeskAdmin(Desk, SimpleHistoryAdmin):
     """A list and a form, with the history of each row: who changed what, and when."""
 
     object_history_list_template = "admin/history_list.html"
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
+    ) -> None:
+        """With what no form can change, too: publication, review, the end of a verdict."""
+        super().set_history_delta_changes(request, historical_records, foreign_keys_are_objs)
+        for record, before in pairwise(list(historical_records)):
+            for field in record.tracked_fields:
+                old, new = getattr(before, field.attname), getattr(record, field.attname)
+                if old == new or field.editable or getattr(field, "auto_now", False):
+                    continue
+                record.history_delta_changes.append(
+                    {
+                        "field": capfirst(field.verbose_name),
+                        "old": getattr(before, field.name),
+                        "new": getattr(record, field.name),
+                    }
+                )

@@ -66,7 +66,7 @@ class QuotationForm(WholeForm):
             self.add_error("snapshot", "Say which transcript the quotation is from.")
         elif snapshot is not None and not quotation:
             self.add_error("quotation", "Quote the words that are meant.")
-        elif quotation:
+        elif quotation and snapshot:
             self._quote(snapshot, quotation)
         elif self.passage_required and data.get("passage") is None:
             self.add_error("quotation", "Quote the words, or choose a passage already marked.")

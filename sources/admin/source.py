@@ -3,9 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -14,23 +12,20 @@ from django.urls import path
 from sources.models import Snapshot, Source
 
 from .desk import DeskAdmin, count_of
+from .filters import PUBLIC
 from .importing import ImportForm
 
 
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
     list_display = ("title", "kind", "issued", "language", "rendition", "primacy", "n_editions",
-                    "published_at")  # fmt: skip
+                    "published")  # fmt: skip
     list_filter = ("kind", "rendition", "primacy", "language",
-                   ("published_at", admin.EmptyFieldListFilter))  # fmt: skip
+                   PUBLIC)  # fmt: skip
     search_fields = ("title", "slug", "authors", "publisher", "url")
     date_hierarchy = "date"
     prepopulated_fields = {"slug": ("title",)}
     autocomplete_fields = ("derived_from",)
-    # An address typed without a scheme is taken for https, as from Django 6.0 on.
-    formfield_overrides = {
-        models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
-    }
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "authors", "publisher")}),
         ("When and where", {"fields": (("date", "date_precision"), "place", "url")}),
@@ -39,7 +34,10 @@ class SourceAdmin(DeskAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(n_editions=count_of(Snapshot, "source"))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(n_editions=count_of(Snapshot, "source"))
+        )
+        return rows
 
     @admin.display(ordering="date")
     def issued(self, source: Source) -> str:
@@ -71,9 +69,3 @@ class SourceAdmin(DeskAdmin):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/sources/source/import.html", context)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        may_import = request.user.has_perm("sources.add_snapshot")
-        return super().changelist_view(request, {**(extra_context or {}), "may_import": may_import})

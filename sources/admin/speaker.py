@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from sources.models import Speaker, SpeakerName
 
 from .desk import DeskAdmin, WholeForm, count_of
+from .filters import PUBLIC
 
 
 class SpeakerNameInline(admin.TabularInline):
@@ -19,8 +20,8 @@ class SpeakerNameInline(admin.TabularInline):
 
 @admin.register(Speaker)
 class SpeakerAdmin(DeskAdmin):
-    list_display = ("name", "kind", "description", "n_names", "wikidata_id", "published_at")
-    list_filter = ("kind", ("published_at", admin.EmptyFieldListFilter))
+    list_display = ("name", "kind", "description", "n_names", "wikidata_id", "published")
+    list_filter = ("kind", PUBLIC)
     search_fields = ("name", "slug", "names__name", "wikidata_id")
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "kind", "description", "wikidata_id")
@@ -28,7 +29,10 @@ class SpeakerAdmin(DeskAdmin):
     open_to_additions = True  # a public speaker is printed under yet another label
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(n_names=count_of(SpeakerName, "speaker"))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(n_names=count_of(SpeakerName, "speaker"))
+        )
+        return rows
 
     @admin.display(description="labels", ordering="n_names")
     def n_names(self, speaker: Any) -> int:

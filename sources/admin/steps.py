@@ -44,14 +44,21 @@ class StepsAdmin(Desk):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_step",
                        args=[row.pk, step.slug])  # fmt: skip
 
-    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
-        row = kwargs.get("obj")
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
         context["steps"] = [
-            {"label": step.label, "url": self.step_url(row, step), "asks": step.form is not None}
+            {"label": step.label, "url": self.step_url(obj, step), "asks": step.form is not None}
             for step in self.steps
-            if row is not None and step.offered(row, request.user)
+            if obj is not None and step.offered(obj, request.user)
         ]
-        return super().render_change_form(request, context, **kwargs)  # type: ignore[no-any-return]
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def step_view(self, request: HttpRequest, object_id: int, step: str) -> HttpResponse:
         """Take a step: at once on POST, or after a form that asks what the step needs to know."""
@@ -61,7 +68,7 @@ class StepsAdmin(Desk):
             raise Http404
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        form = taken.form and taken.form(request.POST or None)
+        form = taken.form(request.POST or None) if taken.form else None
         if form is None and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if form is not None and not form.is_valid():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,9 +13,13 @@ from django.utils.html import format_html
 from sources.models import Passage, Snapshot, Turn
 
 from .desk import Desk, DeskAdmin
+from .filters import either
 from .quoting import QuotationForm
 from .steps import Step, StepsAdmin
 
+SPEAKER_KNOWN = either(
+    "speaker", "speaker_known", Q(speaker__isnull=False), yes="known", no="not known"
+)
 TEXTS = ("snapshot__content", "snapshot__text")
 
 
@@ -58,7 +62,7 @@ class SnapshotAdmin(StepsAdmin):
     def turns(self, snapshot: Snapshot) -> str:
         address = reverse("admin:sources_turn_changelist")
         return format_html(
-            '<a href="{}?snapshot={}">{} turns</a>, <a href="{}?snapshot={}&amp;speaker__isempty=1">'
+            '<a href="{}?snapshot={}">{} turns</a>, <a href="{}?snapshot={}&amp;speaker_known=no">'
             "those without a speaker</a>",
             address, snapshot.pk, snapshot.turns.count(), address, snapshot.pk,
         )  # fmt: skip
@@ -70,7 +74,7 @@ class TurnAdmin(DeskAdmin):
 
     list_display = ("snapshot", "position", "label", "speaker", "role")
     list_display_links = ("snapshot", "position")
-    list_filter = ("role", ("speaker", admin.EmptyFieldListFilter))
+    list_filter = ("role", SPEAKER_KNOWN)
     search_fields = ("label", "speaker__name", "snapshot__source__title")
     autocomplete_fields = ("speaker",)
     list_select_related = ("snapshot__source", "speaker")
@@ -101,8 +105,8 @@ class PassageForm(QuotationForm):
         self.passage_required = True
 
     def save(self, commit: bool = True) -> Any:
-        self.save_m2m = lambda: None
-        return self.cleaned_data["passage"]
+        self.instance = self.cleaned_data["passage"]
+        return super().save(commit=False)
 
 
 @admin.register(Passage)
