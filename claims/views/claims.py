@@ -117,10 +117,11 @@ def _lead_on(slug: str) -> HttpResponse:
 
 @require_safe
 def claim_history(request: HttpRequest, slug: str) -> HttpResponse:
-    claim = Claim.objects.published().with_verdict().filter(slug=slug).first()
+    claim = Claim.objects.published().filter(slug=slug).first()
     if claim is None:
         return _lead_on(slug)
-    verdicts = Verdict.objects.published().filter(claim=claim)
+    # Through the claim, so that each version knows it without asking.
+    verdicts = claim.verdicts.published().order_by("-version")
     return render(
         request,
         "claims/claim_history.html",
@@ -128,9 +129,7 @@ def claim_history(request: HttpRequest, slug: str) -> HttpResponse:
             "title": f"History: {claim.text}",
             "description": f"Every published version of the verdict on: {claim.text}",
             "claim": claim,
-            "verdicts": verdicts.select_related("rating__scale", "author", "reviewer").order_by(
-                "-version"
-            ),
+            "verdicts": verdicts.select_related("rating__scale", "author", "reviewer"),
         },
     )
 

@@ -1,0 +1,181 @@
+"""What is a draft shows nowhere: no page, feed or sitemap differs by it."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from sources.models import Turn
+from tests.claims.knowledge_base import build, quote
+from tests.factories import (
+    AppearanceFactory,
+    CitationFactory,
+    ClaimFactory,
+    EvidenceFactory,
+    RebuttalFactory,
+    SearchFactory,
+    SourceFactory,
+    SpeakerFactory,
+    TopicFactory,
+    VerdictFactory,
+    published,
+    researcher,
+    transcript,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def contents(client, base):
+    return {path: client.get(path).content.decode() for path in base.pages.values()}
+
+
+def add_drafts(base):
+    """Beside everything public, its draft twin; each says XYZZY wherever readers could see it.
+
+    Returns the addresses that only the drafts would have.
+    """
+    writer = researcher(first_name="XYZZY", last_name="XYZZY")
+    speaker = SpeakerFactory(slug="xyzzy-speaker", name="XYZZY", description="XYZZY")
+    topic = TopicFactory(slug="xyzzy-topic", name="XYZZY", description="XYZZY")
+    source = SourceFactory(slug="xyzzy-source", title="A XYZZY", publisher="XYZZY", authors="a")
+    SourceFactory(
+        slug="xyzzy-copy", title="XYZZY", derived_from=base.source, derivation="reprint"
+    )
+    snapshot = transcript(slug="xyzzy-transcript", title="A XYZZY")
+    claim = ClaimFactory(
+        slug="xyzzy-claim", text="A XYZZY.", context="XYZZY", part_of=base.claim
+    )
+    claim.topics.add(topic, base.topic)
+    public = base.claim
+    passage = quote(base.snapshot, 0)
+    # Words that no public annotation marks: "Good afternoon." of the first turn.
+    unmarked = type(passage).objects.quote(base.snapshot, "Good afternoon.")
+    for on in (claim, public):
+        for where in (passage, unmarked):
+            for who in (speaker, base.claimant):
+                AppearanceFactory(claim=on, passage=where, claimant=who)
+            for who in (speaker, base.speaker):
+                rebuttal = RebuttalFactory(
+                    claim=on,
+                    passage=where,
+                    speaker=who,
+                    summary="XYZZY",
+                    counterclaim=claim if on is public else public,
+                )
+                CitationFactory(rebuttal=rebuttal, invoked="XYZZY", source=base.source)
+            EvidenceFactory(
+                claim=on,
+                source=base.snapshot.source,
+                passage=where,
+                summary="XYZZY",
+                locator=f"XYZZY {where.start}",
+            )
+        EvidenceFactory(claim=on, source=source, summary="XYZZY", locator="XYZZY")
+        EvidenceFactory(claim=on, source=base.source, summary="XYZZY", locator="XYZZY")
+        SearchFactory(claim=on, place="XYZZY", outcome="XYZZY")
+    VerdictFactory(claim=claim, headline="XYZZY", rationale="XYZZY", author=writer)
+    for draft_of, submit in ((public, False), (base.part, True)):
+        reason = "error" if draft_of is public else "first"
+        verdict = VerdictFactory(
+            claim=draft_of,
+            headline="XYZZY",
+            rationale="XYZZY",
+            note="XYZZY",
+            author=writer,
+            reason=reason,
+        )
+        if submit:
+            verdict.submit(by=writer)
+    # A turn that was resolved to a speaker who is still a draft.
+    Turn.objects.filter(snapshot=base.snapshot).update(speaker=speaker)
+    # A public rebuttal to which a citation of a draft source was added.
+    rebuttal = public.rebuttals.filter(published_at__isnull=False).first()
+    return [
+        claim.get_absolute_url(),
+        reverse("claim_history", args=[claim.slug]),
+        reverse("verdict", args=[claim.slug, 1]),
+        reverse("verdict", args=[public.slug, public.verdicts.count()]),
+        reverse("verdict", args=[base.part.slug, 1]),
+        speaker.get_absolute_url(),
+        source.get_absolute_url(),
+        topic.get_absolute_url(),
+        snapshot.source.get_absolute_url(),
+        snapshot.source.get_transcript_url(),
+        snapshot.get_absolute_url(),
+    ], rebuttal
+
+
+def test_drafts_change_no_page_feed_or_sitemap(client):
+    base = build()
+    before = contents(client, base)
+
+    addresses, _ = add_drafts(base)
+
+    after = contents(client, base)
+    for path in before:
+        assert "xyzzy" not in after[path].lower(), path
+        assert after[path] == before[path], path
+    for address in addresses:
+        assert client.get(address).status_code == 404, address
+
+
+def test_search_finds_no_draft(client):
+    base = build()
+    add_drafts(base)
+
+    response = client.get("/search/?q=XYZZY")
+
+    assert [list(response.context[kind]) for kind in ("claims", "speakers", "sources")] == [[]] * 3
+    assert (
+        "hidden"
+        not in response.content.decode()
+        .replace('value="XYZZY"', "")
+        .replace("Search: XYZZY", "")
+        .lower()
+    )
+
+
+@pytest.mark.parametrize(
+    "question", ["claimant=xyzzy-speaker", "topic=xyzzy-topic", "source=xyzzy-source"]
+)
+def test_a_filter_knows_no_draft(client, question):
+    add_drafts(build())
+
+    response = client.get(f"/claims/?{question}")
+
+    assert response.status_code == 400
+    assert f"“{question.partition('=')[0]}”" in response.content.decode()
+
+
+def test_a_citation_of_a_draft_source_does_not_name_it(client):
+    base = build()
+    _, rebuttal = add_drafts(base)
+    draft = SourceFactory(slug="unpublished", title="An unpublished record")
+    CitationFactory(rebuttal=rebuttal, invoked="A letter", source=draft)
+
+    html = client.get(base.claim.get_absolute_url()).content.decode()
+
+    assert "A letter" in html
+    assert "unpublished" not in html.lower().replace("its source is not published here yet", "")
+
+
+def test_a_part_of_a_draft_does_not_name_it(client):
+    whole = ClaimFactory(slug="xyzzy-claim", text="XYZZY")
+    part = published(ClaimFactory(part_of=whole))
+
+    for path in (part.get_absolute_url(), "/claims/", "/sitemap.xml"):
+        assert "xyzzy" not in client.get(path).content.decode().lower()
+
+
+def test_a_draft_edition_date_is_no_matter(client):
+    """A public claim's draft appearance on another day does not move when evidence became known."""
+    claim = published(ClaimFactory())
+    source = SourceFactory(date=dt.date(2022, 1, 27))
+    EvidenceFactory(claim=claim, source=source)
+    published(claim)
+    AppearanceFactory(claim=claim, said_on=dt.date(2022, 1, 1))
+
+    html = client.get(claim.get_absolute_url()).content.decode()
+
+    assert "not known when the claim was made" not in html
