@@ -138,13 +138,16 @@ class ClaimQuerySet(PublishableQuerySet):
 
     def with_counts(self) -> Self:
         """With the numbers of public annotations: `n_appearances`, `n_rebuttals`, and `n_supports`,
-        `n_refutes`, `n_mixed`, `n_context` of evidence."""
+        `n_refutes`, `n_mixed`, `n_context` of evidence, where copies of one record count once."""
         evidence = apps.get_model("claims", "Evidence").objects
         return self.annotate(
             n_appearances=count_of(apps.get_model("claims", "Appearance").objects.published()),
             n_rebuttals=count_of(apps.get_model("claims", "Rebuttal").objects.published()),
             **{
-                f"n_{direction}": count_of(evidence.published().filter(direction=direction))
+                f"n_{direction}": count_of(
+                    evidence.published().filter(direction=direction).annotate(origin=Origin("source")),
+                    what="origin",
+                )
                 for direction in ("supports", "refutes", "mixed", "context")
             },
         )

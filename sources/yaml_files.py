@@ -37,7 +37,12 @@ class _Loader(yaml.SafeLoader):
                 raise YamlError(self.filename, line, f"the key {key!r} is not text: quote it.")
             if key in mapping:
                 raise YamlError(self.filename, line, f"{key}: given twice.")
-            mapping[key] = self.construct_object(value_node, deep=True)
+            try:
+                mapping[key] = self.construct_object(value_node, deep=True)
+            except YamlError:
+                raise
+            except ValueError as error:  # 2022-13-45, which YAML takes for a date
+                raise YamlError(self.filename, line, f"{key}: {error}.") from error
             mapping.lines[key] = line
         return mapping
 
@@ -59,5 +64,7 @@ def read_yaml(text: str, filename: str) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise YamlError(filename, line, f"not valid YAML: {error.problem}.") from error
-    except yaml.YAMLError as error:
+    except YamlError:
+        raise
+    except (yaml.YAMLError, ValueError) as error:
         raise YamlError(filename, 1, f"not valid YAML: {error}") from error

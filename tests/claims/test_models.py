@@ -204,3 +204,14 @@ def test_names_in_lists():
     assert str(RebuttalFactory(claim=claim, speaker__name="Jane Doe")) == "Jane Doe on: It rains."
     assert str(passage()) == "“promised not to grow”"
     assert str(Claim(text="It rains.")) == "It rains."
+
+
+def test_copies_of_one_record_count_once():
+    claim = ClaimFactory()
+    record = SourceFactory()
+    for source in (record, SourceFactory(derived_from=record, derivation="reprint"), SourceFactory()):
+        EvidenceFactory(claim=claim, source=source)
+    EvidenceFactory(claim=claim, source=record, direction="refutes", locator="p. 2")
+    published(claim)
+    counted = Claim.objects.with_counts().get()
+    assert (counted.n_supports, counted.n_refutes, counted.n_mixed) == (2, 1, 0)

@@ -178,6 +178,8 @@ def test_a_speakers_file_is_read():
         ("- slug: doe\n  name: x\n  kind: robot", "speakers.yaml:3: kind"),
         ("- slug: doe\n  name: x\n  wikidata_id: 312", "speakers.yaml:3: wikidata_id: text"),
         ("- slug: doe\n  name: x\n  wikidata_id: P31", "speakers.yaml:3: wikidata_id"),
+        ("- slug: doe\n  name: 2022-13-45", "speakers.yaml:2: name: month must be"),
+        ("- 2022-13-45", "speakers.yaml:1: not valid YAML"),
         ("- slug: [", "speakers.yaml:1: not valid YAML"),
         ("- 1: x", "speakers.yaml:1: the key 1 is not text"),
         ("- slug: \x07", "speakers.yaml:1: not valid YAML"),
