@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -37,6 +40,7 @@ def speaker_detail(request: HttpRequest, slug: str) -> HttpResponse:
     speaker = get_object_or_404(Speaker.objects.published(), slug=slug)
     claims = Claim.objects.published().claimed_by(slug)
     appearances = _newest(Appearance).filter(claimant=speaker).select_related("reported_by")
+    ratings: QuerySet[Any] = Rating.objects.with_counts(claims)
     rebuttals = _newest(Rebuttal).filter(speaker=speaker).select_related("counterclaim")
     return render(
         request,
@@ -47,9 +51,9 @@ def speaker_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "speaker": speaker,
             "n_claims": claims.count(),
             "n_open": claims.rated(False).count(),
-            "ratings": [r for r in Rating.objects.with_counts(claims) if r.n_verdicts],
-            "appearances": appearances[:PAGE_SIZE],
-            "rebuttals": rebuttals[:PAGE_SIZE],
+            "ratings": [r for r in ratings if r.n_verdicts],
+            "claimed": by_claim(appearances[:PAGE_SIZE]),
+            "answered": by_claim(rebuttals[:PAGE_SIZE]),
         },
     )
 
@@ -62,3 +66,11 @@ def _newest(annotation: type[Appearance] | type[Rebuttal]) -> QuerySet:
     return rows.prefetch_related(verdicts).order_by(
         "-passage__snapshot__source__date", "passage__start", "id"
     )
+
+
+def by_claim(rows: Iterable[Any]) -> list[tuple[Claim, list[Any]]]:
+    """Return each claim once, with the annotations on it: who repeats a claim makes no new one."""
+    grouped: dict[Claim, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.claim, []).append(row)
+    return list(grouped.items())

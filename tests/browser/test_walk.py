@@ -77,7 +77,7 @@ def test_a_compound_claim_shows_its_parts_both_sides_the_rebuttal_and_the_transl
     for quotation in quotations.all():
         expect(quotation).to_contain_text("machine translation; not the speaker’s own words")
         original = quotation.get_by_role("link", name="Read the original")
-        assert original.get_attribute("href").startswith("https://www.state.gov/")
+        assert original.get_attribute("href").startswith("https://state.gov/")
 
 
 def test_the_two_sides_of_the_evidence_stand_as_equals(visit):
