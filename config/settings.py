@@ -328,6 +328,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["claims.api.strictness.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "claims.api.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "claims.api.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS answers 405: /api/v1/schema/ says what there is
     "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
 }
 

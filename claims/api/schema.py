@@ -22,8 +22,6 @@ class Schema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         answers = super().get_response_serializers()
-        if isinstance(answers, dict):
-            return answers
         view: Any = self.view
         missing = {404: NOT_THERE} if view.detail else {}
         return {200: answers, 400: WRONG_PARAMETER, **missing}

@@ -494,12 +494,28 @@ def test_an_address_without_its_last_slash_leads_to_the_one_with_it(client):
     assert answer["Location"] == "/api/v1/claims/?q=alliance"
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-@pytest.mark.parametrize("path", ["claims/", "claims/promise/"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+@pytest.mark.parametrize("path", ["claims/", "claims/promise/", "", "schema/"])
 def test_nothing_can_be_written(client, world, method, path):
     answer = getattr(client, method)(f"/api/v1/{path}")
 
     assert answer.status_code == 405
+    assert list(answer.json()) == ["detail"]
+
+
+def test_the_docs_are_a_page_to_be_read_only(client):
+    assert client.get("/api/v1/docs/")["Content-Type"].startswith("text/html")
+    assert client.head("/api/v1/docs/").status_code == 200
+    for method in (client.post, client.options):
+        assert method("/api/v1/docs/").status_code == 405
+    assert client.get("/api/v1/docs/", headers={"accept": "image/png"}).status_code == 406
+
+
+@pytest.mark.parametrize("path", ["claims/", "claims/promise/", "schema/"])
+def test_json_is_what_there_is(client, world, path):
+    answer = client.get(f"/api/v1/{path}", headers={"accept": "text/html"})
+
+    assert answer.status_code == 406
     assert list(answer.json()) == ["detail"]
 
 
