@@ -76,7 +76,7 @@ RETIRED = either(
 
 @admin.register(Claim)
 class ClaimAdmin(StepsAdmin, DeskAdmin):
-    list_display = ("text", "kind", "rating", "appearances", "rebuttals", "evidence", "published")
+    list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")
     date_hierarchy = "published_at"

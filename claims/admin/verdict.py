@@ -65,13 +65,12 @@ def in_state(state: str) -> Any:
 
 @admin.register(Verdict)
 class VerdictAdmin(StepsAdmin, DeskAdmin):
-    list_display = ("headline", "state", "rating", "claim", "version", "author", "reviewer",
-                    "published")  # fmt: skip
+    list_display = ("headline", "state", "rating", "author", "published", "claim", "version")
     list_filter = (StateFilter, "rating", "reason")
     search_fields = ("headline", "claim__text", "claim__slug", "author__username")
     date_hierarchy = "created_at"
     autocomplete_fields = ("claim",)
-    list_select_related = ("claim", "rating", "author", "reviewer")
+    list_select_related = ("claim", "rating", "author")
     form = VerdictForm
     formfield_overrides: ClassVar[Any] = {}  # the rationale is long
     fieldsets = (
