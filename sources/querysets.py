@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
@@ -114,5 +115,6 @@ def within(text_field: str, words: str) -> Q:
     """Each word of `words` occurs somewhere in `text_field`, whatever its case."""
     condition = Q()
     for word in words.split():
-        condition &= Q(**{f"{text_field}__icontains": word})
+        # Not icontains: SQLite's LIKE tells capitals from small letters outside ASCII.
+        condition &= Q(**{f"{text_field}__iregex": re.escape(word)})
     return condition

@@ -47,6 +47,15 @@ class Publishable(models.Model):
             ),
         ]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a copy that was read before publication does not take it back."""
+        if not self._state.adding and self.published_at is None:
+            stored = type(self)._default_manager.filter(pk=self.pk)
+            now = stored.values_list("published_at", "published_by").first()
+            if now is not None:
+                self.published_at, self.published_by_id = now
+        super().save(*args, **kwargs)
+
     @property
     def is_published(self) -> bool:
         return self.published_at is not None

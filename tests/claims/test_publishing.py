@@ -156,3 +156,12 @@ def test_publishing_does_not_undo_what_somebody_else_has_just_saved():
     Claim.objects.filter(pk=claim.pk).update(text="As reworded since.")
     claim.publish(by=editor())
     assert Claim.objects.get().text == "As reworded since."
+
+
+def test_a_copy_that_was_read_before_publication_does_not_take_it_back():
+    evidence = EvidenceFactory()
+    published(evidence.claim, at=AT)
+    evidence.summary = "Better said."
+    evidence.save()
+    evidence.refresh_from_db()
+    assert (evidence.published_at, evidence.summary) == (AT, "Better said.")
