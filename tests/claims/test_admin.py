@@ -264,6 +264,21 @@ def test_history_says_who_changed_what(client, researcher):
     assert client.get(url(claim, "simple_history", entry.pk)).status_code == 200
 
 
+def test_history_says_who_published_and_who_reviewed(client, editor):
+    verdict = factories.VerdictFactory()
+    verdict.submit(by=verdict.author)
+    verdict.approve(by=editor)
+    client.force_login(editor)
+
+    of_claim = client.get(url(verdict.claim, "history")).content.decode()
+    of_verdict = client.get(url(verdict, "history")).content.decode()
+
+    assert "<dt>Published by</dt>" in of_claim
+    assert "<ins>edda</ins>" in of_claim
+    assert "<dt>Reviewer</dt>" in of_verdict
+    assert "<dt>Submitted at</dt>" in of_verdict
+
+
 def test_history_costs_the_same_with_two_entries_and_with_ten(client, root):
     appearance = factories.AppearanceFactory()
     client.force_login(root)
@@ -635,6 +650,20 @@ def test_only_a_draft_can_be_edited(client, editor, state):
     assert "desk-notice" in page
     assert 'name="headline"' not in page
     assert client.post(url(verdict), {"headline": "Another"}).status_code == 403
+
+
+def test_a_draft_is_edited_and_stays_with_its_claim_and_author(client, researcher):
+    verdict = factories.VerdictFactory()
+    other = factories.ClaimFactory()
+    client.force_login(researcher)
+    given = {"claim": other.pk, "rating": verdict.rating_id, "headline": "Another finding."}
+    given |= {"rationale": "Because.", "reason": "first", "note": "", "author": researcher.pk}
+
+    client.post(url(verdict), given)
+
+    changed = Verdict.objects.get()
+    assert changed.headline == "Another finding."
+    assert (changed.claim, changed.author, changed.version) == (verdict.claim, verdict.author, 1)
 
 
 def test_a_new_version_starts_from_the_one_in_force(client, researcher):
