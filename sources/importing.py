@@ -6,12 +6,13 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from itertools import count
 from pathlib import PurePath
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -250,14 +251,22 @@ def _source(header: Header, details: Details, filename: str) -> Source:
     title = details.title or header.title or PurePath(filename).stem
     if not title:
         raise TranscriptError("The document gives no title: say what it is called.")
-    known: Source | None = Source.objects.transcripts().filter(url=url).first() if url else None
+    same = Q(title=title[:500], date=header.date, kind=SourceKind.TRANSCRIPT)
+    # Two documents of one title and day at two addresses are two documents.
+    known: Source | None = (
+        Source.objects.filter(Q(url=url) | (same & Q(url=""))).order_by("-url").first()
+        if url
+        else Source.objects.filter(same).order_by("id").first()
+    )
     if known is not None:
         return known
     date = f"-{header.date.isoformat()}" if header.date else ""
-    slug = f"{slugify(title)[: 100 - len(date)].strip('-') or 'transcript'}{date}"
-    known = Source.objects.filter(slug=slug).first()
-    if known is not None:
-        return known
+    # Room for a number; a title without a Latin letter leaves nothing for an address.
+    stem = f"{slugify(title)[: 90 - len(date)].strip('-') or 'transcript'}{date}"
+    numbered = (f"{stem}-{number}" for number in count(2))
+    slug = stem
+    while Source.objects.filter(slug=slug).exists():
+        slug = next(numbered)
     source = Source(
         slug=slug,
         title=title[:500],

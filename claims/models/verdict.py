@@ -268,7 +268,7 @@ class Verdict(models.Model):
         self._step(only_a="draft", can_be="submitted", permission="claims.submit_verdict", by=by)
         self.submitted_at = at or timezone.now()
         self.submitted_by = by
-        self.claim_text = self.claim.text
+        self.claim_text = Claim.objects.get(pk=self.claim_id).text
         self.full_clean()
         self._history_user = by
         self.save()
@@ -296,7 +296,7 @@ class Verdict(models.Model):
         """
         at = at or timezone.now()
         # The claim's row is the lock that all publication on a claim takes first.
-        Claim.objects.select_for_update().get(pk=self.claim_id)
+        self.claim = Claim.objects.select_for_update().get(pk=self.claim_id)
         self._step(
             only_a="submitted", can_be="approved", permission="claims.approve_verdict", by=by
         )

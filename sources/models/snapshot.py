@@ -68,6 +68,6 @@ class Snapshot(models.Model):
         resolved = [turn for turn in turns if turn.label in bearers]
         for turn in resolved:
             turn.speaker_id = bearers[turn.label]
-            turn._history_user = by
+            turn._history_user = by  # type: ignore[attr-defined]  # read by simple_history
             turn.save()
         return len(resolved)

@@ -81,7 +81,7 @@ def test_no_published_verdict_is_swept_away():
         sql = f"INSERT OR REPLACE INTO claims_verdict ({columns}) SELECT {columns} FROM claims_verdict"
     else:
         sql = "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE claims_verdict"
-    with pytest.raises(IntegrityError, match="a published verdict|at most one verdict in force"):
+    with pytest.raises(IntegrityError, match=r"a published verdict|at most one verdict in force"):
         execute(sql)
     verdict.refresh_from_db()
     assert verdict.state == "published"

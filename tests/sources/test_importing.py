@@ -79,6 +79,27 @@ def test_a_source_is_known_by_its_address_even_under_another_title():
     assert import_transcript(other, details=Details(url="https://archive.example/1")).edition == 2
 
 
+def test_one_title_and_day_at_two_addresses_are_two_sources():
+    for number in (1, 2):
+        details = Details(url=f"https://archive.example/{number}")
+        data = DATA.replace(b"Nobody did", b"Nobody did %d" % number)
+        assert import_transcript(data, details=details).edition == 1
+    assert list(Source.objects.order_by("id").values_list("slug", flat=True)) == [
+        "remarks-on-the-alliance-2022-01-07",
+        "remarks-on-the-alliance-2022-01-07-2",
+    ]
+
+
+def test_titles_without_a_latin_letter_do_not_run_together():
+    for title in ("Беседа", "Совещание"):
+        data = DATA.replace(b"Remarks on the Alliance", title.encode())
+        assert import_transcript(data).edition == 1
+    assert set(Source.objects.values_list("title", "slug")) == {
+        ("Беседа", "transcript-2022-01-07"),
+        ("Совещание", "transcript-2022-01-07-2"),
+    }
+
+
 def test_a_given_source_gets_the_edition():
     source = SourceFactory(kind="transcript", slug="mine")
     assert import_transcript(DATA, source=source).source == source

@@ -99,5 +99,6 @@ class Command(BaseCommand):
             )
         if result.unresolved:
             self.stdout.write("Labels of no known speaker, or of several:")
-            for label, turns in result.unresolved.items():
-                self.stdout.write(f"       {label or '(no label)'}: {turns} {'turn' if turns == 1 else 'turns'}")
+            for label, number in result.unresolved.items():
+                turns = "turn" if number == 1 else "turns"
+                self.stdout.write(f"       {label or '(no label)'}: {number} {turns}")
