@@ -37,10 +37,6 @@ class Side:
     direction: Direction
     records: list[Record] = field(default_factory=list)
 
-    @property
-    def label(self) -> str:
-        return str(self.direction.label)
-
 
 def weigh(evidence: Iterable[Evidence], *, said_on: dt.date | None) -> dict[str, Side]:
     """Return the Side of each direction, with what was known only after `said_on` marked so.

@@ -39,13 +39,9 @@ def add_drafts(base):
     speaker = SpeakerFactory(slug="xyzzy-speaker", name="XYZZY", description="XYZZY")
     topic = TopicFactory(slug="xyzzy-topic", name="XYZZY", description="XYZZY")
     source = SourceFactory(slug="xyzzy-source", title="A XYZZY", publisher="XYZZY", authors="a")
-    SourceFactory(
-        slug="xyzzy-copy", title="XYZZY", derived_from=base.source, derivation="reprint"
-    )
+    SourceFactory(slug="xyzzy-copy", title="XYZZY", derived_from=base.source, derivation="reprint")
     snapshot = transcript(slug="xyzzy-transcript", title="A XYZZY")
-    claim = ClaimFactory(
-        slug="xyzzy-claim", text="A XYZZY.", context="XYZZY", part_of=base.claim
-    )
+    claim = ClaimFactory(slug="xyzzy-claim", text="A XYZZY.", context="XYZZY", part_of=base.claim)
     claim.topics.add(topic, base.topic)
     public = base.claim
     passage = quote(base.snapshot, 0)

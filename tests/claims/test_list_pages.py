@@ -1,0 +1,117 @@
+"""Lists, search, and the pages of speakers, sources, corrections and method."""
+
+import pytest
+
+from tests.claims.knowledge_base import build
+from tests.claims.reading import page, text
+from tests.factories import (
+    ClaimFactory,
+    RatingFactory,
+    approved,
+    published,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_list_of_claims_is_filtered_and_keeps_its_question_from_page_to_page(client):
+    for i in range(51):
+        published(ClaimFactory(text=f"A promise, number {i}."))
+    published(ClaimFactory(text="Something else."))
+
+    soup = page(client, "/claims/?q=promise")
+    assert text(soup.select_one(".count")) == "51 claims"
+    assert len(soup.select(".rows > li")) == 50
+    assert soup.find("input", id="by-q")["value"] == "promise"
+    (following,) = soup.select("[rel=next]")
+    assert len(page(client, "/claims/" + following["href"]).select(".rows > li")) == 1
+
+
+def test_the_form_offers_what_there_is_and_remembers_what_was_chosen(client):
+    base = build()
+    soup = page(client, "/claims/?claimant=claimant&rating=&has_verdict=true&ordering=updated_at")
+
+    def chosen(name):
+        return [o["value"] for o in soup.find("select", {"name": name}).select("[selected]")]
+
+    assert chosen("claimant") == ["claimant"]
+    assert chosen("has_verdict") == ["true"]
+    assert chosen("ordering") == ["updated_at"]
+    offered = [o["value"] for o in soup.find("select", {"name": "topic"}).find_all("option")]
+    assert base.topic.slug in offered
+    assert text(page(client, "/claims/?q=xyzzy").main).endswith("Show all claims .")
+
+
+def test_search_finds_claims_speakers_and_sources_and_is_no_dead_end(client):
+    base = build()
+    base.speaker.refresh_from_db()
+    base.speaker.name = "Jane Recorder"
+    base.speaker.save()
+    soup = page(client, "/search/?q=record")
+
+    assert [text(h) for h in soup.main.find_all("h2")] == [
+        "Speakers",
+        "Sources",
+        "Or look by topic",
+    ]
+    nothing = page(client, "/search/?q=xyzzy")
+    assert "Nothing published here" in text(nothing.main)
+    assert nothing.main.find("a", href="/claims/")
+    assert "Nothing published here" not in text(page(client, "/search/").main)
+
+
+def test_search_shows_twenty_and_leads_to_the_rest(client):
+    for i in range(21):
+        published(ClaimFactory(text=f"A promise, number {i}."))
+    soup = page(client, "/search/?q=promise+number")
+
+    assert len(soup.select(".rows > li")) == 20
+    rest = soup.find("a", string="All claims with these words")["href"]
+    assert text(page(client, rest).select_one(".count")) == "21 claims"
+
+
+def test_a_speaker_has_counts_and_no_average(client):
+    base = build()
+    soup = page(client, base.claimant.get_absolute_url())
+
+    assert [text(li) for li in soup.select(".tally li")] == ["False 1"]
+    assert "no sample" in text(soup.main)
+
+
+def test_a_source_says_on_what_it_bears_and_in_which_direction(client, argument):
+    report = argument.evidence.get(source__title="A report of it").source
+    soup = page(client, report.get_absolute_url())
+
+    assert "It is a report of A record" in text(soup.main)
+    assert text(soup.select_one(".direction")) == "Supports the claim."
+    origin = page(client, report.derived_from.get_absolute_url())
+    assert origin.main.find("a", href=report.get_absolute_url())
+
+
+def test_corrections_show_the_old_finding_beside_the_new_one(client, argument):
+    approved(
+        claim=argument,
+        reason="error",
+        note="A letter was overlooked.",
+        headline="It was promised.",
+        rating=RatingFactory(slug="true"),
+    )
+    (entry,) = page(client, "/corrections/").select(".corrections > li")
+
+    assert [text(dt_) for dt_ in entry.find_all("dt")] == ["Before", "After", "What changed"]
+    assert [text(r) for r in entry.select(".rating")] == ["False", "True"]
+    assert "error corrected" in text(entry)
+    assert "A letter was overlooked." in text(entry)
+
+
+def test_methodology_counts_the_verdicts_in_force_at_each_step(client, argument):
+    steps = {
+        text(step.dt): text(step.select_one("dd .meta"))
+        for step in page(client, "/methodology/").select(".scale > div")
+    }
+
+    assert steps == {
+        "False": "2 verdicts in force",
+        "True": "1 verdict in force",
+        "Open: no verdict yet": "1 claim",
+    }
