@@ -108,7 +108,7 @@ class ClaimAdmin(StepsAdmin, DeskAdmin):
             slug="publish-changes",
             label="Publish changes",
             permission="claims.publish_claim",
-            fits=lambda claim: claim.is_public,
+            fits=lambda claim: claim.is_public and claim.has_drafts(),
             take=Claim.publish,
             done="Published what had been added.",
         ),

@@ -14,6 +14,11 @@ from ..querysets import AnnotationQuerySet
 class Annotation(Publishable):
     """What a researcher attaches to a claim: public from `Claim.publish` on, a draft until then."""
 
+    HAS_ADDRESS = False
+
+    # The relations that `rests_on` follows.
+    RECORD: ClassVar[tuple[str, ...]] = ()
+
     # Each kind of annotation declares its own `claim`, so that its reverse name reads well.
     claim: models.ForeignKey[Any, Any]
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -25,7 +30,7 @@ class Annotation(Publishable):
 
     def rests_on(self) -> list[Publishable]:
         """The Sources and Speakers without which the public could not follow this row."""
-        raise NotImplementedError
+        return []
 
     def drafts_below(self) -> list[Publishable]:
         """What it rests on that the public cannot see yet."""

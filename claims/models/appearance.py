@@ -52,6 +52,8 @@ class Appearance(Annotation):
 
     history = HistoricalRecords()
 
+    RECORD = ("passage__snapshot__source__derived_from__derived_from", "claimant", "reported_by")
+
     class Meta(Annotation.Meta):
         ordering = ["claim", "passage", "id"]
         constraints = [

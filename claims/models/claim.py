@@ -188,9 +188,13 @@ class Claim(Publishable):
         return changed
 
     def annotations(self) -> Iterator[Annotation]:
-        """Each appearance, rebuttal, piece of evidence and search, published or not."""
+        """Each appearance, rebuttal, piece of evidence and search, published or not, with what it
+        rests on: in as many queries for many as for one."""
         return chain(
-            self.appearances.all(), self.rebuttals.all(), self.evidence.all(), self.searches.all()
+            self.appearances.with_record(),
+            self.rebuttals.with_record().prefetch_related("citations__source__derived_from"),
+            self.evidence.with_record(),
+            self.searches.all(),
         )
 
     def has_drafts(self) -> bool:

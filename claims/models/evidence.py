@@ -57,6 +57,8 @@ class Evidence(Annotation):
 
     history = HistoricalRecords()
 
+    RECORD = ("source__derived_from__derived_from",)
+
     objects: ClassVar[Any] = EvidenceQuerySet.as_manager()
 
     class Meta(Annotation.Meta):

@@ -39,6 +39,8 @@ class Rebuttal(Annotation):
 
     history = HistoricalRecords()
 
+    RECORD = ("passage__snapshot__source__derived_from__derived_from", "speaker")
+
     class Meta(Annotation.Meta):
         ordering = ["claim", "passage", "id"]
         constraints = [
@@ -59,11 +61,8 @@ class Rebuttal(Annotation):
         return self.counterclaim if self.counterclaim and self.counterclaim.is_public else None
 
     def rests_on(self) -> list[Publishable]:
-        cited = (
-            [c.source for c in self.citations.select_related("source") if c.source]
-            if self.pk
-            else []
-        )
+        citations = self.citations.all() if self.pk else ()
+        cited = [source for row in citations if row.source for source in row.source.chain()]
         return [*self.passage.snapshot.source.chain(), self.speaker, *cited]
 
     def __str__(self) -> str:

@@ -3,8 +3,6 @@ from __future__ import annotations
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from sources.models import Publishable
-
 from .annotation import Annotation
 
 
@@ -30,9 +28,6 @@ class Search(Annotation):
             *Annotation.Meta.constraints,
             models.UniqueConstraint(name="claims_search_once", fields=["claim", "place", "terms"]),
         ]
-
-    def rests_on(self) -> list[Publishable]:
-        return []
 
     def __str__(self) -> str:
         return f"{self.place}: {self.terms}"

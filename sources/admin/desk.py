@@ -144,7 +144,11 @@ class Desk(DeskFields, admin.ModelAdmin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.is_editable(request, obj)
+        return (
+            super().has_delete_permission(request, obj)
+            and self.is_editable(request, obj)
+            and (not isinstance(obj, Publishable) or obj.deletable_by(request.user))
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

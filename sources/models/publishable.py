@@ -34,6 +34,9 @@ class Publishable(models.Model):
         related_name="+",
     )
 
+    # Whether the public finds it under an address of its own.
+    HAS_ADDRESS: ClassVar[bool] = True
+
     objects: ClassVar[Any] = PublishableQuerySet.as_manager()
 
     class Meta:
@@ -63,6 +66,16 @@ class Publishable(models.Model):
     def editable_by(self, user: Any) -> bool:
         """Whether `user` may change this row: anybody at the desk a draft, an editor what is public."""
         return not self.is_published or user.has_perm("claims.publish_claim")
+
+    def deletable_by(self, user: Any) -> bool:
+        """Whether `user` may delete this row: what has a public address keeps it."""
+        return self.editable_by(user) and not (self.is_published and self.HAS_ADDRESS)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete. Raises ProtectedError for what has a public address: somebody may have cited it."""
+        if self.is_published and self.HAS_ADDRESS:
+            raise models.ProtectedError(f"“{self}” is public: its address stays.", {self})
+        return super().delete(*args, **kwargs)
 
     @transaction.atomic
     def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:

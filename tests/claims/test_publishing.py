@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import ProtectedError
 
 from claims.models import Claim, Evidence
 from tests.factories import (
@@ -165,3 +166,33 @@ def test_a_copy_that_was_read_before_publication_does_not_take_it_back():
     evidence.save()
     evidence.refresh_from_db()
     assert (evidence.published_at, evidence.summary) == (AT, "Better said.")
+
+
+def test_what_has_a_public_address_keeps_it():
+    evidence = EvidenceFactory()
+    claim = published(evidence.claim)
+    for row in (claim, Claim.objects.get(pk=claim.pk).evidence.get().source):
+        assert not row.deletable_by(editor())
+        with pytest.raises(ProtectedError, match="its address stays"):
+            row.delete()
+    evidence.refresh_from_db()
+    assert evidence.deletable_by(editor())
+    assert not evidence.deletable_by(researcher())
+    draft = ClaimFactory()
+    assert draft.deletable_by(researcher())
+    draft.delete()
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_asking_for_drafts_costs_the_same_for_few_and_for_many(rows, django_assert_num_queries):
+    claim = ClaimFactory()
+    for _ in range(rows):
+        snapshot = transcript(derived_from=SourceFactory(), derivation="translation")
+        AppearanceFactory(claim=claim, passage=passage(snapshot))
+        CitationFactory(rebuttal=RebuttalFactory(claim=claim))
+        EvidenceFactory(claim=claim)
+    published(claim)
+    claim = Claim.objects.get(pk=claim.pk)
+    # appearances, rebuttals, citations and their sources, evidence, searches
+    with django_assert_num_queries(6):
+        assert not claim.has_drafts()
