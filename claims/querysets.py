@@ -8,17 +8,14 @@ from django.apps import apps
 from django.db import models
 from django.db.models import (
     Case,
-    Count,
-    OuterRef,
     Prefetch,
     Q,
-    Subquery,
     When,
     prefetch_related_objects,
 )
 from django.db.models.functions import Coalesce
 
-from sources.querysets import Origin, PublishableQuerySet
+from sources.querysets import Origin, PublishableQuerySet, count_of
 
 # As it was said: the databases differ over where what has no date comes.
 IN_TIME = (models.F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
@@ -141,32 +138,23 @@ class ClaimQuerySet(PublishableQuerySet):
         `n_refutes`, `n_mixed`, `n_context` of evidence, where copies of one record count once."""
         evidence = apps.get_model("claims", "Evidence").objects
         return self.annotate(
-            n_appearances=count_of(apps.get_model("claims", "Appearance").objects.published()),
-            n_rebuttals=count_of(apps.get_model("claims", "Rebuttal").objects.published()),
+            n_appearances=count_of(
+                apps.get_model("claims", "Appearance").objects.published(), by="claim"
+            ),
+            n_rebuttals=count_of(
+                apps.get_model("claims", "Rebuttal").objects.published(), by="claim"
+            ),
             **{
                 f"n_{direction}": count_of(
                     evidence.published()
                     .filter(direction=direction)
                     .annotate(origin=Origin("source")),
+                    by="claim",
                     what="origin",
                 )
                 for direction in ("supports", "refutes", "mixed", "context")
             },
         )
-
-
-def count_of(rows: models.QuerySet[Any], *, by: str = "claim", what: str = "pk") -> Coalesce:
-    """SQL expression: how many of `rows`, or different `what` among them, belong to the row at hand,
-    to which their field `by` points."""
-    # A sub-query for each count: joining them all in one query would multiply them.
-    counted = (
-        rows.filter(**{by: OuterRef("pk")})
-        .order_by()
-        .values(by)
-        .annotate(n=Count(what, distinct=True))
-        .values("n")
-    )
-    return Coalesce(Subquery(counted), 0)
 
 
 class AnnotationQuerySet(PublishableQuerySet):

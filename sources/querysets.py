@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from . import anchoring
 
@@ -109,6 +110,23 @@ class Origin(models.Func):
 
     def __init__(self, source: str | models.F, *, field: str = "id") -> None:
         super().__init__(source, output_field=self.columns[field], column=field)
+
+
+def count_of(rows: models.QuerySet[Any], *, by: str, what: str = "pk") -> Coalesce:
+    """SQL expression: how many of `rows`, or different `what` among them, belong to the row at hand,
+    to which their field `by` points.
+
+    A sub-query: several counts joined in one query would multiply each other, and a search of the same
+    rows would change their number.
+    """
+    counted = (
+        rows.filter(**{by: OuterRef("pk")})
+        .order_by()
+        .values(by)
+        .annotate(n=Count(what, distinct=True))
+        .values("n")
+    )
+    return Coalesce(Subquery(counted), 0)
 
 
 def within(text_field: str, words: str) -> Q:

@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from claims.models import Appearance, Citation, Evidence, Rebuttal, Search
-from sources.admin.desk import DeskAdmin, DeskFields, WholeForm, count_of
+from sources.admin.desk import DeskAdmin, DeskFields, WholeForm
 from sources.admin.filters import PUBLIC, either
 from sources.admin.quoting import QuotationForm
+from sources.querysets import count_of
 
 from .rows import RowInline
 
@@ -114,7 +115,9 @@ class RebuttalAdmin(QuotingAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (
-            super().get_queryset(request).annotate(n_citations=count_of(Citation, "rebuttal"))
+            super()
+            .get_queryset(request)
+            .annotate(n_citations=count_of(Citation.objects.all(), by="rebuttal"))
         )
         return rows
 

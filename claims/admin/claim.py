@@ -7,9 +7,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from claims.models import Appearance, Claim, Evidence, Rebuttal, Verdict
-from sources.admin.desk import DeskAdmin, count_of
+from sources.admin.desk import DeskAdmin
 from sources.admin.filters import PUBLIC, either
 from sources.admin.steps import Step, StepsAdmin
+from sources.querysets import count_of
 
 from .annotations import AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
 
@@ -117,7 +118,7 @@ class ClaimAdmin(StepsAdmin, DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the verdict in force, and the numbers of all that is attached, drafts included."""
         counts = {
-            f"n_{name}": count_of(model, "claim")
+            f"n_{name}": count_of(model.objects.all(), by="claim")
             for name, model in (
                 ("appearances", Appearance),
                 ("rebuttals", Rebuttal),

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from claims.models import Claim, Rating, RatingScale, Topic
-from sources.admin.desk import DeskAdmin, WholeForm, count_of
+from sources.admin.desk import DeskAdmin, WholeForm
+from sources.querysets import count_of
 
 
 class RatingInline(admin.StackedInline):
@@ -53,7 +54,7 @@ class TopicAdmin(DeskAdmin):
     fields = ("name", "slug", "description")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        bearing = count_of(Claim.topics.through, "topic")
+        bearing = count_of(Claim.topics.through.objects.all(), by="topic")
         rows: QuerySet[Any] = super().get_queryset(request).annotate(n_claims=bearing)
         return rows
 

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from sources.models import Snapshot, Source
+from sources.querysets import count_of
 
 from ..models import Appearance, Citation, Evidence, Rebuttal, Verdict
-from ..querysets import count_of
 from .paging import page_of
 
 

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from sources.models import Speaker
+from sources.querysets import count_of
 
 from ..models import Appearance, Claim, Rating, Rebuttal, Verdict
-from ..querysets import count_of
 from .paging import PAGE_SIZE, page_of
 
 

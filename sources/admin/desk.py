@@ -19,8 +19,7 @@ from django.contrib.admin.widgets import (
 )
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
@@ -29,19 +28,6 @@ from simple_history.admin import SimpleHistoryAdmin
 from sources.models import Publishable
 
 logger = logging.getLogger(__name__)
-
-
-def count_of(rows: type[Model], foreign_key: str) -> Coalesce:
-    """SQL expression: how many of `rows` refer to the row at hand. A sub-query, so that searching the
-    same rows does not change their number."""
-    counted = (
-        rows._default_manager.filter(**{foreign_key: OuterRef("pk")})
-        .order_by()
-        .values(foreign_key)
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
-    return Coalesce(Subquery(counted), 0)
 
 
 class WholeForm(forms.ModelForm):

@@ -11,7 +11,8 @@ from django.urls import path
 
 from sources.models import Snapshot, Source
 
-from .desk import DeskAdmin, count_of
+from ..querysets import count_of
+from .desk import DeskAdmin
 from .filters import PUBLIC
 from .importing import ImportForm
 
@@ -35,7 +36,9 @@ class SourceAdmin(DeskAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (
-            super().get_queryset(request).annotate(n_editions=count_of(Snapshot, "source"))
+            super()
+            .get_queryset(request)
+            .annotate(n_editions=count_of(Snapshot.objects.all(), by="source"))
         )
         return rows
 

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 
 from sources.models import Speaker, SpeakerName
 
-from .desk import DeskAdmin, WholeForm, count_of
+from ..querysets import count_of
+from .desk import DeskAdmin, WholeForm
 from .filters import PUBLIC
 
 
@@ -30,7 +31,9 @@ class SpeakerAdmin(DeskAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (
-            super().get_queryset(request).annotate(n_names=count_of(SpeakerName, "speaker"))
+            super()
+            .get_queryset(request)
+            .annotate(n_names=count_of(SpeakerName.objects.all(), by="speaker"))
         )
         return rows
 
