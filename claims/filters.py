@@ -26,6 +26,7 @@ from .models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Top
 from .models.appearance import Manner
 from .models.claim import ClaimKind
 from .models.evidence import Direction
+from .querysets import public_transcripts
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 
@@ -210,7 +211,7 @@ class ClaimFilter(StrictFilterSet):
         method="resting_on",
     )
     transcript = SlugFilter(
-        rows=lambda: Source.objects.published().transcripts(),
+        rows=public_transcripts,
         method="heard_in",
         help_text="Slug of a transcript in which the claim is made or answered.",
     )

@@ -25,12 +25,6 @@ class PublishableQuerySet(models.QuerySet[Any]):
         return self.filter(published_at__isnull=True)
 
 
-class SourceQuerySet(PublishableQuerySet):
-    def transcripts(self) -> Self:
-        """Sources of which the desk holds a text: whoever has editions has exactly one first."""
-        return self.filter(snapshots__edition=1)
-
-
 class SpeakerNameQuerySet(models.QuerySet[Any]):
     def resolve(self, labels: set[str]) -> dict[str, int]:
         """Map each printed label that exactly one Speaker bears to that Speaker's id.

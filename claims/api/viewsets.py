@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from sources.models import Snapshot, Source, Speaker, Turn
+from sources.models import Source, Speaker, Turn
 from sources.querysets import Origin
 from sources.serializers import (
     SourceSerializer,
@@ -24,6 +25,7 @@ from sources.serializers import (
 
 from .. import filters
 from ..models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
+from ..querysets import public_editions, public_transcripts
 from . import serializers
 from .schema import NOT_THERE, WRONG_PARAMETER
 
@@ -158,12 +160,9 @@ class TranscriptViewSet(SlugViewSet):
     """Sources of which the desk holds the text; each with the words of one edition."""
 
     queryset = (
-        Source.objects.published()
-        .transcripts()
+        public_transcripts()
         .annotate(original_url=Origin("pk", field="url"))
-        .prefetch_related(
-            Prefetch("snapshots", queryset=Snapshot.objects.light(), to_attr="editions")
-        )
+        .prefetch_related(Prefetch("snapshots", queryset=public_editions(), to_attr="editions"))
         .order_by(*NEWEST)
     )
     serializer_class = TranscriptSerializer
@@ -177,7 +176,9 @@ class TranscriptViewSet(SlugViewSet):
     )
     def retrieve(self, request: Request, slug: str) -> Response:
         source = self.get_object()
-        edition = request.query_params.get("edition") or source.editions[0].edition
+        edition = int(request.query_params.get("edition") or source.editions[0].edition)
+        if edition not in [snapshot.edition for snapshot in source.editions]:
+            raise NotFound
         turns = Prefetch("turns", queryset=Turn.objects.select_related("speaker"))
         source.shown = (
             source.snapshots.defer("content").prefetch_related(turns).get(edition=edition)

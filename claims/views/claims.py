@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from sources.models import Source, Speaker
+from sources.models import Speaker
 
 from ..filters import ClaimFilter
 from ..jsonld import claim_review, script_json
 from ..models import Appearance, Claim, Rating, Topic, Verdict
+from ..querysets import public_transcripts
 from ..rendering import render_markdown
 from ..weighing import first_said, weigh
 from .paging import page_of
@@ -33,10 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "open_claims": claims.rated(False).with_claimants()[:4],
             "n_claims": claims.count(),
             "n_open": claims.rated(False).count(),
-            "transcript": Source.objects.published()
-            .transcripts()
-            .order_by("-published_at")
-            .first(),
+            "transcript": public_transcripts().order_by("-published_at").first(),
         },
     )
 

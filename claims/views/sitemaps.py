@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Count
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from sources.models import Source, Speaker
 
 from ..models import Claim, Topic
+from ..querysets import public_transcripts
 
 PLAIN_PAGES = "home claims speakers sources topics corrections methodology".split()
 
@@ -41,10 +42,12 @@ class PublicPages(Sitemap):
             entries.append(Entry(claim.get_absolute_url(), claim.updated_at))
         for speaker in Speaker.objects.published().only("slug", "published_at"):
             entries.append(Entry(speaker.get_absolute_url(), speaker.published_at))
-        sources = Source.objects.published().annotate(n_editions=Count("snapshots"))
+        sources = Source.objects.published().annotate(
+            has_text=Q(pk__in=public_transcripts().values("pk"))
+        )
         for source in sources.only("slug", "updated_at").order_by("id"):
             entries.append(Entry(source.get_absolute_url(), source.updated_at))
-            if source.n_editions:
+            if source.has_text:
                 entries.append(Entry(source.get_transcript_url(), source.updated_at))
         entries += [Entry(topic.get_absolute_url()) for topic in Topic.objects.published()]
         return entries

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from sources.models import Snapshot, Source
+from sources.models import Source
 from sources.querysets import count_of
 
 from ..models import Appearance, Citation, Evidence, Rebuttal, Verdict
+from ..querysets import public_editions
 from .paging import page_of
 
 
@@ -45,7 +46,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "description": f"Bibliographic details of “{source.title}”, and the claims it bears on.",
             "source": source,
             "derivatives": sources.filter(derived_from=source).order_by("date", "title"),
-            "editions": Snapshot.objects.light().filter(source=source).order_by("-edition"),
+            "editions": public_editions().filter(source=source).order_by("-edition"),
             "evidence": evidence.order_by("direction", "id").prefetch_related(
                 Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
             ),

@@ -14,6 +14,7 @@ from sources.querysets import Origin
 
 from ..marking import Paragraph, Span, gaps, in_order, mark
 from ..models import Appearance, Evidence, Rebuttal, Verdict
+from ..querysets import public_editions
 from .paging import whole_number
 
 
@@ -73,12 +74,12 @@ def transcript_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _edition(request: HttpRequest, slug: str) -> tuple[Snapshot, int]:
     """Return the edition that the address asks for, and the number of the newest."""
-    editions = Snapshot.objects.filter(source__slug=slug, source__published_at__isnull=False)
+    editions = public_editions().filter(source__slug=slug)
     numbers = list(editions.order_by("-edition").values_list("edition", flat=True))
     number = whole_number(request, "edition", default=numbers[0] if numbers else 0)
     if number not in numbers:
         raise Http404("There is no such transcript, or no such edition of it.")
-    snapshots = editions.select_related("source").defer("content")
+    snapshots = editions.select_related("source").defer(None).defer("content")
     return snapshots.annotate(original_url=Origin("source", field="url")).get(
         edition=number
     ), numbers[0]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -13,7 +13,6 @@ from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
-from ..querysets import SourceQuerySet
 from .publishable import Publishable
 from .speaker import Speaker
 
@@ -129,8 +128,6 @@ class Source(Publishable):
 
     history = HistoricalRecords()
 
-    objects: ClassVar[Any] = SourceQuerySet.as_manager()
-
     class Meta(Publishable.Meta):
         ordering = ["title", "id"]
         constraints = [
@@ -167,7 +164,7 @@ class Source(Publishable):
         return reverse("source", args=[self.slug])
 
     def get_transcript_url(self) -> str:
-        """Where the text held of this Source is read, if there is one (`objects.transcripts`)."""
+        """Where the text held of this Source is read, if there is one."""
         return reverse("transcript", args=[self.slug])
 
     def clean(self) -> None:

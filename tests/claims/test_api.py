@@ -415,8 +415,14 @@ def test_a_transcript(client, world):
 
 
 def test_an_edition_of_a_transcript(client, world):
-    factories.SnapshotFactory(source=world.snapshot.source, edition=2, text="Other words.")
+    text = "Other words: the Alliance never promised that."
+    second = factories.SnapshotFactory(source=world.snapshot.source, edition=2, text=text)
 
+    # The desk's alone until something on it is public.
+    assert get(client, "transcripts/remarks/")["edition"] == 1
+    assert client.get("/api/v1/transcripts/remarks/?edition=2").status_code == 404
+    quotation = factories.passage(second, "never promised")
+    factories.published(factories.RebuttalFactory(passage=quotation).claim)
     newest = get(client, "transcripts/remarks/")
     assert (newest["edition"], newest["turns"]) == (2, [])
     assert [row["edition"] for row in newest["editions"]] == [2, 1]

@@ -115,7 +115,7 @@ def test_sitemap_lists_each_page_once_with_its_last_change(client):
     expected |= {"/corrections/", "/methodology/"}
     for manager in (type(base.claim), type(base.claimant), type(base.source), type(base.topic)):
         expected |= {row.get_absolute_url() for row in manager.objects.published()}
-    expected |= {s.get_transcript_url() for s in sources.filter(snapshots__isnull=False)}
+    expected |= {s.get_transcript_url() for s in sources.filter(snapshots__passages__isnull=False)}
     assert set(urls) == {SITE + path for path in expected}
     base.claim.refresh_from_db()
     assert urls[SITE + base.claim.get_absolute_url()] == base.claim.updated_at.date().isoformat()

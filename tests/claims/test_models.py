@@ -209,7 +209,11 @@ def test_names_in_lists():
 def test_copies_of_one_record_count_once():
     claim = ClaimFactory()
     record = SourceFactory()
-    for source in (record, SourceFactory(derived_from=record, derivation="reprint"), SourceFactory()):
+    for source in (
+        record,
+        SourceFactory(derived_from=record, derivation="reprint"),
+        SourceFactory(),
+    ):
         EvidenceFactory(claim=claim, source=source)
     EvidenceFactory(claim=claim, source=record, direction="refutes", locator="p. 2")
     published(claim)

@@ -38,12 +38,18 @@ def test_a_transcript_shows_its_turns_and_marks_its_passages(client, argument):
 
 def test_an_older_edition_says_that_there_is_a_newer_one(client, argument):
     source = Snapshot.objects.get(source__slug="speech").source
-    SnapshotFactory(source=source, edition=2, text="MR. ROE: The text, corrected.")
+    second = SnapshotFactory(source=source, edition=2, text="MR. ROE: The text, corrected.")
+    claim = ClaimFactory()
+    AppearanceFactory(claim=claim, passage=passage(second, "corrected"))
 
+    # The desk's alone until something on it is public.
+    assert "A newer one is held" not in text(page(client, "/transcripts/speech/").main)
+    assert client.get("/transcripts/speech/?edition=2").status_code == 404
+    published(claim)
     assert "A newer one is held" in text(page(client, "/transcripts/speech/?edition=1").main)
     newest = page(client, "/transcripts/speech/")
     assert "Earlier editions of this text are held too" in text(newest.main)
-    assert not newest.find_all("mark")
+    assert [text(mark) for mark in newest.find_all("mark")] == ["corrected"]
 
 
 def test_words_outside_any_turn_are_shown_where_they_are_annotated(client):

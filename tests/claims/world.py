@@ -103,7 +103,9 @@ def drafts(world: SimpleNamespace) -> dict[str, Any]:
             factories.TopicFactory(slug="draft-topic"), Topic.objects.get(slug="alliance")
         )
         factories.AppearanceFactory(
-            claim=draft, passage=world.appearance.passage, claimant=Speaker.objects.get(slug="moscow")
+            claim=draft,
+            passage=world.appearance.passage,
+            claimant=Speaker.objects.get(slug="moscow"),
         )
         factories.EvidenceFactory(claim=draft, source=world.memo)
         factories.VerdictFactory(claim=draft)
