@@ -21,6 +21,7 @@ class Annotation(Publishable):
 
     # Each kind of annotation declares its own `claim`, so that its reverse name reads well.
     claim: models.ForeignKey[Any, Any]
+    claim_id: int
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = AnnotationQuerySet.as_manager()
@@ -52,9 +53,13 @@ class Annotation(Publishable):
         Raises ValidationError as `clean` does.
         """
         Annotation.clean(self)
+        before = type(self)._default_manager.filter(pk=self.pk).exclude(claim=self.claim_id)
+        moved_from = before.published().select_related("claim").first() if self.pk else None
         super().save(*args, **kwargs)
         if self.is_published:
             self.claim.touch()
+        if moved_from is not None:
+            moved_from.claim.touch()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:

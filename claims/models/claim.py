@@ -9,11 +9,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
+from sources.fields import LineField, ProseField
 from sources.models import Publishable
 from sources.models.source import LANGUAGE_TAG
 
@@ -40,7 +42,7 @@ class Claim(Publishable):
         unique=True,
         help_text="The name in addresses, for good. Lower case, hyphens.",
     )
-    text = models.CharField(
+    text = LineField(
         max_length=500,
         help_text=(
             "One proposition, complete and neutral, in the desk's words: it must be possible to agree "
@@ -50,7 +52,7 @@ class Claim(Publishable):
     kind = models.CharField(
         max_length=20, choices=ClaimKind, default=ClaimKind.FACTUAL, db_index=True
     )
-    context = models.TextField(
+    context = ProseField(
         blank=True, help_text="What a reader must know to understand the claim; no finding."
     )
     language = models.CharField(
@@ -81,7 +83,9 @@ class Claim(Publishable):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(
-        auto_now=True, db_index=True, help_text="When what the public sees of it last changed."
+        auto_now=True,
+        db_index=True,
+        help_text="When its wording, annotations or verdict last changed for the public.",
     )
 
     history = HistoricalRecords(m2m_fields=[topics])
@@ -127,10 +131,18 @@ class Claim(Publishable):
                     raise ValidationError({field: "That claim already leads back to this one."})
                 seen.add(claim.pk)
                 claim = getattr(claim, field)
-        if self.duplicate_of is not None and self.duplicate_of.duplicate_of is not None:
-            raise ValidationError(
-                {"duplicate_of": "That claim is itself retired: choose the one that it leads to."}
-            )
+        if self.duplicate_of is not None:
+            if self.duplicate_of.duplicate_of is not None:
+                refusal = "That claim is itself retired: choose the one that it leads to."
+            elif self.pk and self.duplicates.exists():
+                refusal = "Other claims lead to this one: let them lead to that claim first."
+            elif self.is_published and not self.duplicate_of.is_published:
+                refusal = (
+                    "This claim is public and that one is not: its address would lead nowhere."
+                )
+            else:
+                return
+            raise ValidationError({"duplicate_of": refusal})
 
     @property
     def is_public(self) -> bool:
@@ -156,9 +168,17 @@ class Claim(Publishable):
         return self.verdicts_in_force[0] if self.verdicts_in_force else None
 
     def touch(self, at: dt.datetime | None = None) -> None:
-        """Record that what the public sees of this claim changed at the time `at` (UTC; now)."""
+        """Record that what the public sees of this claim changed at the time `at` (UTC; now), and with
+        it of the claims whose pages show this one: the whole that it is a part of, the claims that it
+        answers as a counterclaim, and its own counterclaims."""
+        at = at or timezone.now()
+        beside = Q(pk=self.part_of_id)
+        beside |= Q(pk__in=self.rebuttals_made_with.published().values("claim"))
+        beside |= Q(pk__in=self.rebuttals.published().values("counterclaim"))
         # Not save(): this is bookkeeping, not an edit that the history should show.
-        type(self).objects.filter(pk=self.pk).update(updated_at=at or timezone.now())
+        claims = type(self).objects
+        claims.filter(pk=self.pk).update(updated_at=at)
+        claims.filter(beside).update(updated_at=Greatest("updated_at", at))
 
     @transaction.atomic
     def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:

@@ -7,6 +7,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
+from sources.fields import LineField, ProseField
 from sources.models import Passage, Publishable, Source
 
 from ..querysets import EvidenceQuerySet
@@ -38,7 +39,7 @@ class Evidence(Annotation):
         related_name="evidence",
         help_text="The exact words, where the desk holds the text.",
     )
-    locator = models.CharField(
+    locator = LineField(
         max_length=100, blank=True, help_text="Where in the source: Art. 5(3), para. 8, pp. 39–61."
     )
     direction = models.CharField(max_length=10, choices=Direction, db_index=True)
@@ -48,7 +49,7 @@ class Evidence(Annotation):
         default=Directness.DIRECT,
         help_text="Direct: it says whether the claim is so. Indirect: it makes it more or less likely.",
     )
-    summary = models.TextField(help_text="What the source says on this claim, in the desk's words.")
+    summary = ProseField(help_text="What the source says on this claim, in the desk's words.")
     available_on = models.DateField(
         null=True,
         blank=True,

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from sources.fields import LineField, ProseField
+
 from ..querysets import RatingQuerySet
 
 
@@ -14,8 +16,8 @@ class RatingScale(models.Model):
     """A set of ratings, and the range of those that measure truth."""
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=100, unique=True)
-    description = models.TextField(
+    name = LineField(max_length=100, unique=True)
+    description = ProseField(
         blank=True, help_text="How the scale is read; shown on the methodology page."
     )
     worst = models.PositiveSmallIntegerField(
@@ -40,6 +42,13 @@ class RatingScale(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse another range once published verdicts are read by it."""
+        stored = type(self).objects.filter(pk=self.pk).values_list("worst", "best").first()
+        given = Rating.objects.filter(scale=self.pk, verdicts__published_at__isnull=False)
+        if stored not in (None, (self.worst, self.best)) and given.exists():
+            raise ValidationError("Published verdicts are read by this range: make another scale.")
+
 
 class Rating(models.Model):
     """A step of a scale. Only a step that measures truth has a value."""
@@ -48,8 +57,8 @@ class Rating(models.Model):
     slug = models.SlugField(
         unique=True, help_text="The name in addresses and in the API, for good."
     )
-    label = models.CharField(max_length=50, help_text="As readers see it: Mostly false.")
-    meaning = models.TextField(help_text="When the desk gives it, in a sentence for readers.")
+    label = LineField(max_length=50, help_text="As readers see it: Mostly false.")
+    meaning = ProseField(help_text="When the desk gives it, in a sentence for readers.")
     value = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
@@ -81,12 +90,29 @@ class Rating(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save. Raises ValidationError where it would change what published verdicts say."""
+        self._keep_what_verdicts_say()
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
+        self._keep_what_verdicts_say()
         if self.value is None or not hasattr(self, "scale"):
             return  # a form without a scale says so itself
         if not self.scale.worst <= self.value <= self.scale.best:
             raise ValidationError(
                 {"value": f"The scale runs from {self.scale.worst} to {self.scale.best}."}
+            )
+
+    def _keep_what_verdicts_say(self) -> None:
+        """A verdict refers to its rating: rewriting the one would rewrite the other."""
+        names = ("scale_id", "slug", "label", "value")
+        stored = type(self).objects.filter(pk=self.pk).values(*names).first() if self.pk else None
+        changed = [name for name in stored or () if getattr(self, name) != stored[name]]  # type: ignore[index]
+        if changed and self.verdicts.filter(published_at__isnull=False).exists():
+            raise ValidationError(
+                f"Published verdicts give this rating: {', '.join(changed)} cannot change any more. "
+                "Add another rating instead."
             )
 
     @property

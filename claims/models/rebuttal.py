@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from sources.fields import LineField, ProseField
 from sources.models import Passage, Publishable, Source, Speaker
 
 from .annotation import Annotation
@@ -27,7 +28,7 @@ class Rebuttal(Annotation):
         Speaker, on_delete=models.PROTECT, related_name="rebuttals", help_text="Who answers it."
     )
     passage = models.ForeignKey(Passage, on_delete=models.PROTECT, related_name="rebuttals")
-    summary = models.TextField(help_text="What the answer says, in the desk's neutral words.")
+    summary = ProseField(help_text="What the answer says, in the desk's neutral words.")
     counterclaim = models.ForeignKey(
         "claims.Claim",
         on_delete=models.PROTECT,
@@ -73,7 +74,7 @@ class Citation(models.Model):
     """What a Rebuttal invokes in its support, and the Source where it was found. Public with it."""
 
     rebuttal = models.ForeignKey(Rebuttal, on_delete=models.CASCADE, related_name="citations")
-    invoked = models.CharField(
+    invoked = LineField(
         max_length=300,
         help_text="What the speaker invokes: a 2014 interview with Mikhail Gorbachev.",
     )
@@ -85,10 +86,10 @@ class Citation(models.Model):
         related_name="citations",
         help_text="The source that is meant. Empty: not located.",
     )
-    locator = models.CharField(
+    locator = LineField(
         max_length=100, blank=True, help_text="Where in the source: article, paragraph, page."
     )
-    note = models.TextField(
+    note = ProseField(
         blank=True,
         help_text="How the use compares with the source, or what was looked for in vain.",
     )
@@ -104,6 +105,20 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return self.invoked
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; where the rebuttal is public, its claim has changed for the public too."""
+        super().save(*args, **kwargs)
+        if self.rebuttal.is_published:
+            self.rebuttal.claim.touch()
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete; a public rebuttal's claim has then changed for the public."""
+        if self.rebuttal.is_published:
+            self.rebuttal.claim.touch()
+        return super().delete(*args, **kwargs)
 
     @property
     def public_source(self) -> Source | None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from sources.fields import LineField, ProseField
+
 from .annotation import Annotation
 
 
@@ -11,13 +13,13 @@ class Search(Annotation):
 
     claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="searches")
     searched_on = models.DateField(help_text="When it was done.")
-    place = models.CharField(
+    place = LineField(
         "where",
         max_length=300,
         help_text="Archive, catalogue, website or collection that was searched.",
     )
-    terms = models.CharField(max_length=500, help_text="What was searched for.")
-    outcome = models.TextField(help_text="What came of it, nothing included.")
+    terms = LineField(max_length=500, help_text="What was searched for.")
+    outcome = ProseField(help_text="What came of it, nothing included.")
 
     history = HistoricalRecords()
 

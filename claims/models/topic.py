@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
+
+from sources.fields import LineField
 
 from ..querysets import TopicQuerySet
 
@@ -11,8 +15,8 @@ class Topic(models.Model):
     """A subject under which readers look for claims. Public as soon as one public claim bears it."""
 
     slug = models.SlugField(unique=True, help_text="The name in addresses, for good.")
-    name = models.CharField(max_length=100, unique=True)
-    description = models.CharField(
+    name = LineField(max_length=100, unique=True)
+    description = LineField(
         max_length=300, blank=True, help_text="What belongs here, in a neutral line."
     )
 
@@ -28,3 +32,8 @@ class Topic(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("topic", args=[self.slug])
+
+    def editable_by(self, user: Any) -> bool:
+        """Anybody at the desk while no public claim bears it, then an editor."""
+        public = type(self).objects.published().filter(pk=self.pk)
+        return user.has_perm("claims.publish_claim") or not public.exists()

@@ -12,6 +12,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
+from sources.fields import LineField, ProseField
 
 from ..querysets import VerdictQuerySet
 from .claim import Claim
@@ -43,17 +44,17 @@ class Verdict(models.Model):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="verdicts")
     version = models.PositiveIntegerField(editable=False, help_text="1, 2, 3, … of the claim.")
     rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="verdicts")
-    claim_text = models.CharField(
+    claim_text = LineField(
         "claim as judged",
         max_length=500,
         editable=False,
         blank=True,
         help_text="The wording of the claim when the verdict was submitted: what was judged.",
     )
-    headline = models.CharField(
+    headline = LineField(
         max_length=300, help_text="The finding in one neutral sentence that can stand alone."
     )
-    rationale = models.TextField(
+    rationale = ProseField(
         help_text=(
             "Why, in Markdown: what the evidence for and against shows, and what is not known. "
             "Weigh both sides; name the sources."
@@ -67,7 +68,7 @@ class Verdict(models.Model):
         db_index=True,
         help_text="Version 1 is always the first verdict; every later one says what brought it about.",
     )
-    note = models.TextField(
+    note = ProseField(
         "what changed",
         blank=True,
         help_text="For readers, on the corrections page: what changed against the version before, and why.",
@@ -105,7 +106,7 @@ class Verdict(models.Model):
         related_name="verdicts_ended",
     )
     ending = models.CharField(max_length=10, choices=Ending, blank=True, editable=False)
-    ending_reason = models.TextField(blank=True, editable=False, help_text="For readers.")
+    ending_reason = ProseField(blank=True, editable=False, help_text="For readers.")
 
     history = HistoricalRecords()
 
@@ -121,6 +122,18 @@ class Verdict(models.Model):
         "reason",
         "note",
         "author_id",
+    )
+    # What only a step records.
+    STEPS = (
+        "submitted_at",
+        "submitted_by_id",
+        "claim_text",
+        "published_at",
+        "reviewer_id",
+        "ended_at",
+        "ended_by_id",
+        "ending",
+        "ending_reason",
     )
 
     class Meta:
@@ -208,7 +221,8 @@ class Verdict(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a new row becomes the next version of its claim.
 
-        Raises ValidationError for a change of what has been submitted.
+        Raises ValidationError for a change of what has been submitted, and of when and by whom a step
+        was taken: `submit`, `send_back`, `approve` and `withdraw` record that.
         """
         if self._state.adding and self.version is None:
             # The lock makes two authors who begin at once wait for each other.
@@ -216,20 +230,43 @@ class Verdict(models.Model):
             latest = self.claim.verdicts.aggregate(latest=Max("version"))["latest"] or 0
             self.version = latest + 1
         elif not self._state.adding:
-            stored = (
-                type(self).objects.filter(pk=self.pk).values("submitted_at", *self.CONTENT).first()
-            )
-            if stored and stored.pop("submitted_at") is not None:
-                changed = [name for name, value in stored.items() if getattr(self, name) != value]
-                if changed:
-                    raise ValidationError(
-                        f"A {self.state} verdict does not change ({', '.join(changed)}): "
-                        "send it back, or write a new version."
-                    )
+            self._refuse_changes(self.STEPS)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("verdict", args=[self.claim.slug, self.version])
+
+    def _refuse_changes(self, names: tuple[str, ...] = ()) -> None:
+        """Refuse to save over what is stored: `names`, and the content once it is submitted."""
+        stored = type(self).objects.filter(pk=self.pk).values(*self.STEPS, *self.CONTENT).get()
+        if stored["submitted_at"] is not None:
+            names += self.CONTENT
+        changed = [name for name in names if getattr(self, name) != stored[name]]
+        if changed:
+            raise ValidationError(
+                f"A {self.state} verdict does not change ({', '.join(changed)}): "
+                "send it back, or write a new version."
+            )
+
+    def _record(self, by: Any) -> None:
+        """Save the step that `by` has taken."""
+        self._refuse_changes()
+        self.full_clean()
+        self._history_user = by
+        super().save()
+
+    def deletable_by(self, user: Any) -> bool:
+        """Whether `user` may delete it: a draft, by its author or by who approves verdicts."""
+        return self.state == "draft" and (
+            user.pk == self.author_id or user.has_perm("claims.approve_verdict")
+        )
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete a draft. Raises ProtectedError for what is under review, and IntegrityError (a trigger)
+        for what is published."""
+        if self.state == "submitted":
+            raise models.ProtectedError("It is under review: send it back first.", {self})
+        return super().delete(*args, **kwargs)
 
     @property
     def state(self) -> str:
@@ -269,9 +306,7 @@ class Verdict(models.Model):
         self.submitted_at = at or timezone.now()
         self.submitted_by = by
         self.claim_text = Claim.objects.get(pk=self.claim_id).text
-        self.full_clean()
-        self._history_user = by
-        self.save()
+        self._record(by)
 
     @transaction.atomic
     def send_back(self, *, by: Any) -> None:
@@ -282,8 +317,7 @@ class Verdict(models.Model):
         self.submitted_at = None
         self.submitted_by = None
         self.claim_text = ""
-        self._history_user = by
-        self.save()
+        self._record(by)
 
     @transaction.atomic
     def approve(self, *, by: Any, at: dt.datetime | None = None) -> None:
@@ -309,9 +343,7 @@ class Verdict(models.Model):
             predecessor._end(Ending.SUPERSEDED, by=by, at=at, why=self.note)
         self.published_at = at
         self.reviewer = by
-        self.full_clean()
-        self._history_user = by
-        self.save()
+        self._record(by)
         self.claim.publish(by=by, at=at)
         self.claim.touch(at)
 
@@ -336,6 +368,4 @@ class Verdict(models.Model):
         self.ended_by = by
         self.ending = ending
         self.ending_reason = why
-        self.full_clean()
-        self._history_user = by
-        self.save()
+        self._record(by)

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -34,8 +35,9 @@ class Publishable(models.Model):
         related_name="+",
     )
 
-    # Whether the public finds it under an address of its own.
+    # Whether the public finds it under an address of its own, its `slug`.
     HAS_ADDRESS: ClassVar[bool] = True
+    slug: Any
 
     objects: ClassVar[Any] = PublishableQuerySet.as_manager()
 
@@ -51,12 +53,19 @@ class Publishable(models.Model):
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a copy that was read before publication does not take it back."""
-        if not self._state.adding and self.published_at is None:
-            stored = type(self)._default_manager.filter(pk=self.pk)
-            now = stored.values_list("published_at", "published_by").first()
-            if now is not None:
-                self.published_at, self.published_by_id = now
+        """Save; a copy that was read before publication does not take it back.
+
+        Raises ValidationError where a public row would get another address.
+        """
+        if not self._state.adding:
+            names = ["published_at", "published_by", *(["slug"] if self.HAS_ADDRESS else [])]
+            stored = type(self)._default_manager.filter(pk=self.pk).values(*names).first()
+            if stored and stored["published_at"] is not None:
+                if self.published_at is None:
+                    self.published_at = stored["published_at"]
+                    self.published_by_id = stored["published_by"]
+                if self.HAS_ADDRESS and self.slug != stored["slug"]:
+                    raise ValidationError({"slug": "It is public: its address stays for good."})
         super().save(*args, **kwargs)
 
     @property

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -57,12 +58,14 @@ class Snapshot(models.Model):
         return f"{self.source.get_transcript_url()}?edition={self.edition}"
 
     @transaction.atomic
-    def resolve_labels(self, *, by: Any = None) -> int:
+    def resolve_labels(self, *, by: Any) -> int:
         """Give each turn whose speaker is unknown the one Speaker that bears its label, if there is one.
 
-        For labels that were added to a Speaker after the import. `by` is named in the history. Returns
-        the number of turns resolved.
+        For labels that were added to a Speaker after the import. `by` needs sources.change_turn, and of
+        a public Source the rights of an editor (PermissionDenied). Returns the number of turns resolved.
         """
+        if not (by.has_perm("sources.change_turn") and self.source.editable_by(by)):
+            raise PermissionDenied("Who speaks in a public transcript is for an editor to say.")
         turns = list(self.turns.filter(speaker__isnull=True))
         bearers = SpeakerName.objects.resolve({turn.label for turn in turns})
         resolved = [turn for turn in turns if turn.label in bearers]

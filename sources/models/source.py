@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
+from ..fields import LineField, ProseField
 from .publishable import Publishable
 from .speaker import Speaker
 
@@ -67,12 +68,12 @@ class Source(Publishable):
         unique=True,
         help_text="The name in addresses, for good: north-atlantic-treaty-1949.",
     )
-    title = models.CharField(max_length=500, help_text="As printed on the document.")
+    title = LineField(max_length=500, help_text="As printed on the document.")
     kind = models.CharField(max_length=20, choices=SourceKind, db_index=True)
-    authors = models.CharField(
+    authors = LineField(
         max_length=500, blank=True, help_text="As printed; several are separated by semicolons."
     )
-    publisher = models.CharField(max_length=300, blank=True)
+    publisher = LineField(max_length=300, blank=True)
     date = models.DateField(
         null=True,
         blank=True,
@@ -81,7 +82,7 @@ class Source(Publishable):
     date_precision = models.CharField(
         max_length=10, choices=Precision, blank=True, help_text="How much of the date is known."
     )
-    place = models.CharField(
+    place = LineField(
         max_length=200, blank=True, help_text="Where it was spoken, signed or issued."
     )
     url = models.URLField(max_length=1000, blank=True, help_text="Where a reader finds it.")
@@ -107,11 +108,11 @@ class Source(Publishable):
         default=Primacy.SECONDARY,
         help_text="Primary: the record itself or first-hand. Secondary: somebody's account of records.",
     )
-    declared_interest = models.TextField(
+    declared_interest = ProseField(
         blank=True,
         help_text="A stake that the author or publisher has in the matter, as far as declared.",
     )
-    rights = models.CharField(max_length=300, blank=True, help_text="Licence or legal status.")
+    rights = LineField(max_length=300, blank=True, help_text="Licence or legal status.")
     derived_from = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

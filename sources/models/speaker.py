@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
+from ..fields import LineField
 from ..querysets import SpeakerNameQuerySet
 from .publishable import Publishable
 
@@ -27,11 +30,11 @@ class Speaker(Publishable):
         unique=True,
         help_text="The name in addresses, for good: antony-blinken. Lower case, hyphens.",
     )
-    name = models.CharField(
+    name = LineField(
         max_length=200, help_text="As readers know the speaker: Antony Blinken, Russia, NATO."
     )
     kind = models.CharField(max_length=20, choices=SpeakerKind, default=SpeakerKind.PERSON)
-    description = models.CharField(
+    description = LineField(
         max_length=300,
         blank=True,
         help_text="Who this is, in a neutral line: US Secretary of State from 2021 to 2025.",
@@ -74,7 +77,7 @@ class SpeakerName(models.Model):
     """A label or spelling under which a Speaker has been printed; an import resolves labels by it."""
 
     speaker = models.ForeignKey(Speaker, on_delete=models.CASCADE, related_name="names")
-    name = models.CharField(
+    name = LineField(
         "label or spelling",
         max_length=200,
         db_index=True,
@@ -99,3 +102,7 @@ class SpeakerName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def editable_by(self, user: Any) -> bool:
+        """As its Speaker: readers see the spellings."""
+        return self.speaker.editable_by(user)

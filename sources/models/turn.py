@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -53,3 +55,7 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.label or 'unlabelled'}"
+
+    def editable_by(self, user: Any) -> bool:
+        """As its Source: readers see who is said to speak."""
+        return self.snapshot.source.editable_by(user)

@@ -14,6 +14,7 @@ from tests.factories import (
     SearchFactory,
     SourceFactory,
     SpeakerFactory,
+    TopicFactory,
     approved,
     editor,
     passage,
@@ -196,3 +197,88 @@ def test_asking_for_drafts_costs_the_same_for_few_and_for_many(rows, django_asse
     # appearances, rebuttals, citations and their sources, evidence, searches
     with django_assert_num_queries(6):
         assert not claim.has_drafts()
+
+
+def test_what_is_public_keeps_its_address():
+    claim = published()
+    claim.slug = "another"
+    with pytest.raises(ValidationError, match="stays for good"):
+        claim.save()
+
+
+def test_a_citation_added_to_a_public_rebuttal_changes_its_claim():
+    rebuttal = RebuttalFactory()
+    published(rebuttal.claim, at=AT)
+    rebuttal.refresh_from_db()
+    Claim.objects.update(updated_at=AT)
+    citation = CitationFactory(rebuttal=rebuttal)
+    rebuttal.claim.refresh_from_db()
+    assert rebuttal.claim.updated_at > AT
+    Claim.objects.update(updated_at=AT)
+    citation.delete()
+    rebuttal.claim.refresh_from_db()
+    assert rebuttal.claim.updated_at > AT
+
+
+def test_a_verdict_changes_the_claims_whose_pages_show_it():
+    whole, answered, counterclaim, other = (published(at=AT) for _ in range(4))
+    part = ClaimFactory(part_of=whole)
+    RebuttalFactory(claim=answered, counterclaim=part)
+    RebuttalFactory(claim=part, counterclaim=counterclaim)
+    published(answered, at=AT)
+    Claim.objects.update(updated_at=AT)
+    approved(claim=part)
+    moved = {claim.pk for claim in Claim.objects.filter(updated_at__gt=AT)}
+    assert moved == {part.pk, whole.pk, answered.pk, counterclaim.pk}
+    assert other.pk not in moved
+
+
+def test_no_claim_is_made_to_look_older_by_a_neighbour():
+    whole = published(at=LATER)
+    published(ClaimFactory(part_of=whole), at=AT)
+    whole.refresh_from_db()
+    assert whole.updated_at == LATER
+
+
+def test_evidence_that_moves_to_another_claim_changes_both():
+    evidence = EvidenceFactory()
+    published(evidence.claim, at=AT)
+    second = published(at=AT)
+    evidence.refresh_from_db()
+    Claim.objects.update(updated_at=AT)
+    evidence.claim = second
+    evidence.save()
+    assert not Claim.objects.filter(updated_at=AT).exists()
+
+
+def test_no_address_is_left_leading_to_a_draft():
+    claim = published()
+    claim.duplicate_of = ClaimFactory()
+    with pytest.raises(ValidationError, match="would lead nowhere"):
+        claim.full_clean()
+
+
+def test_no_address_is_left_leading_to_a_retired_claim():
+    claim = published()
+    ClaimFactory(duplicate_of=claim)
+    claim.duplicate_of = published()
+    with pytest.raises(ValidationError, match="lead to that claim first"):
+        claim.full_clean()
+
+
+def test_a_topic_is_for_editors_once_a_public_claim_bears_it():
+    topic = TopicFactory()
+    claim = ClaimFactory()
+    claim.topics.add(topic)
+    assert topic.editable_by(researcher())
+    published(claim)
+    assert not topic.editable_by(researcher())
+    assert topic.editable_by(editor())
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1f", "\x7f"])
+def test_text_for_readers_holds_no_control_character(character):
+    claim = ClaimFactory.build(text=f"It rains.{character}", context="Tabs\tand\nlines are fine.")
+    with pytest.raises(ValidationError) as error:
+        claim.full_clean()
+    assert list(error.value.message_dict) == ["text"]

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from claims.models import Verdict
 from tests.factories import (
@@ -253,3 +254,52 @@ def test_approval_publishes_what_was_added_to_a_public_claim():
     added.refresh_from_db()
     assert added.published_at == LATER
     assert added.source.is_published
+
+
+@pytest.mark.parametrize("field", ["submitted_at", "submitted_by", "claim_text"])
+def test_no_step_is_taken_back_by_saving_an_old_copy(field):
+    verdict = VerdictFactory()
+    old = Verdict.objects.get(pk=verdict.pk)
+    verdict.submit(by=verdict.author)
+    with pytest.raises(ValidationError, match=field):
+        old.save()
+    assert Verdict.objects.get().state == "submitted"
+
+
+def test_no_step_is_taken_by_saving():
+    verdict = VerdictFactory()
+    verdict.submitted_at, verdict.submitted_by, verdict.claim_text = AT, verdict.author, "x"
+    with pytest.raises(ValidationError, match="submitted_at"):
+        verdict.save()
+
+
+def test_a_draft_is_deleted_by_its_author_or_an_editor_and_nothing_else_is_deleted():
+    verdict = VerdictFactory()
+    assert verdict.deletable_by(verdict.author)
+    assert verdict.deletable_by(editor())
+    assert not verdict.deletable_by(researcher())
+    verdict.submit(by=verdict.author)
+    assert not verdict.deletable_by(editor())
+    with pytest.raises(ProtectedError, match="under review"):
+        verdict.delete()
+    verdict.send_back(by=editor())
+    verdict.delete()
+    assert not Verdict.objects.exists()
+
+
+def test_a_rating_that_published_verdicts_give_keeps_what_they_say():
+    verdict = approved()
+    rating = verdict.rating
+    rating.meaning = "Better explained."
+    rating.full_clean()
+    rating.save()
+    rating.label = "True after all"
+    for step in (rating.full_clean, rating.save):
+        with pytest.raises(ValidationError, match="label cannot change"):
+            step()
+    rating.scale.best = 10
+    with pytest.raises(ValidationError, match="make another scale"):
+        rating.scale.full_clean()
+    unused = RatingFactory(slug="true")
+    unused.label = "Quite true"
+    unused.full_clean()

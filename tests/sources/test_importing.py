@@ -3,14 +3,14 @@ import io
 import json
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 
 from sources.importing import Details, SpeakerEntry, import_transcript, read_speakers
 from sources.models import Snapshot, Source, Speaker, SpeakerName, Turn
 from sources.parsing import TranscriptError
 from sources.yaml_files import YamlError
-from tests.factories import TRANSCRIPT, SourceFactory, SpeakerFactory
+from tests.factories import TRANSCRIPT, SourceFactory, SpeakerFactory, editor, researcher
 
 pytestmark = pytest.mark.django_db
 
@@ -137,9 +137,18 @@ def test_labels_that_become_known_later_are_resolved_on_request():
     snapshot = import_transcript(DATA).snapshot
     speaker = SpeakerFactory()
     SpeakerName.objects.create(speaker=speaker, name="SECRETARY DOE")
-    assert snapshot.resolve_labels() == 2
+    assert snapshot.resolve_labels(by=researcher()) == 2
     assert snapshot.turns.get(position=3).speaker == speaker
-    assert snapshot.resolve_labels() == 0
+    assert snapshot.resolve_labels(by=researcher()) == 0
+
+
+def test_who_speaks_in_a_public_transcript_is_for_an_editor_to_say():
+    snapshot = import_transcript(DATA).snapshot
+    snapshot.source.publish(by=editor())
+    with pytest.raises(PermissionDenied):
+        snapshot.resolve_labels(by=researcher())
+    assert snapshot.resolve_labels(by=editor()) == 0
+    assert not snapshot.turns.first().editable_by(researcher())
 
 
 def test_a_dry_run_writes_nothing():

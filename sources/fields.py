@@ -1,0 +1,24 @@
+"""Text that people write for readers."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+# What XML 1.0 (section 2.2) cannot carry, and a feed therefore cannot; word processors leave some behind.
+no_control_characters = RegexValidator(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]",
+    "It holds an invisible control character, perhaps from a word processor: type the words anew.",
+    code="control_character",
+    inverse_match=True,
+)
+
+
+class LineField(models.CharField):
+    """A line of text, without control characters."""
+
+    default_validators = [no_control_characters]
+
+
+class ProseField(models.TextField):
+    """Text of any length, without control characters but tabs and line ends."""
+
+    default_validators = [no_control_characters]
