@@ -33,7 +33,7 @@ class DeskSite(AdminSite):
     def waiting(self, request: HttpRequest) -> dict[str, Any]:
         """What awaits a hand, as far as the user may see it. One query for each list."""
         may = request.user.has_perm
-        waiting: dict[str, Any] = {"shown": SHOWN}
+        waiting: dict[str, Any] = {}
         if may("claims.view_verdict"):
             verdicts = apps.get_model("claims", "Verdict").objects.in_the_making()
             verdicts = verdicts.select_related("claim", "rating", "author")

@@ -289,6 +289,7 @@ STORAGES = {
 
 # A transcript of 5 MB can be pasted into a form; uploaded files have a limit of their own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a claim is edited with all its rows, a dozen fields each
 
 
 # --- People ---------------------------------------------------------------------------------------

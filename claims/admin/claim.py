@@ -81,7 +81,7 @@ class ClaimAdmin(StepsAdmin, DeskAdmin):
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")
     date_hierarchy = "published_at"
-    prepopulated_fields = {"slug": ("text",)}
+    slug_from = "text"
     autocomplete_fields = ("topics", "part_of", "duplicate_of")
     fieldsets = (
         (None, {"fields": ("text", "slug", ("kind", "language"), "context", "topics")}),

@@ -24,7 +24,7 @@ class RatingInline(admin.StackedInline):
 class RatingScaleAdmin(DeskAdmin):
     list_display = ("name", "worst", "best")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
+    slug_from = "name"
     fields = ("name", "slug", "description", ("worst", "best"))
     inlines = (RatingInline,)
 
@@ -34,7 +34,7 @@ class RatingAdmin(DeskAdmin):
     list_display = ("label", "value", "position", "scale", "meaning", "n_verdicts")
     list_filter = ("scale",)
     search_fields = ("label", "slug", "meaning")
-    prepopulated_fields = {"slug": ("label",)}
+    slug_from = "label"
     list_select_related = ("scale",)
     fields = ("scale", "label", "slug", "meaning", ("value", "position"))
 
@@ -50,7 +50,7 @@ class RatingAdmin(DeskAdmin):
 class TopicAdmin(DeskAdmin):
     list_display = ("name", "description", "n_claims")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
+    slug_from = "name"
     fields = ("name", "slug", "description")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

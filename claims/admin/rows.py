@@ -10,7 +10,7 @@ from django.db import models
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
-from sources.admin.desk import DeskFields, WholeForm
+from sources.admin.desk import DeskFields, WholeForm, may_edit
 
 
 class RowSelect(AutocompleteSelect):
@@ -35,7 +35,7 @@ class RowFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        locked = form.instance.pk is not None and not form.instance.editable_by(self.user)
+        locked = form.instance.pk is not None and not may_edit(self.user, form.instance)
         for name, field in form.fields.items():
             widget = getattr(field.widget, "widget", None)
             if isinstance(widget, RowSelect):

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from claims.models import Claim, Verdict
+from claims.models import Claim, Evidence, Verdict
 from claims.models.verdict import Reason
 from sources.admin.desk import DeskAdmin, WholeForm
 from sources.admin.steps import Step, StepsAdmin
@@ -156,11 +156,20 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.state == "draft")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # The database refuses to delete a published one: no use in offering it.
-        return super().has_delete_permission(request, obj) and (
-            obj is None or obj.published_at is None
-        )
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """With what is judged, as long as it is: of a past version, the evidence was another."""
+        if obj is not None and obj.published_at is None:
+            evidence = Evidence.objects.filter(claim=obj.claim_id).select_related("source")
+            context["evidence"] = evidence.order_by("-direction", "id")
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display
     def state(self, verdict: Verdict) -> str:

@@ -17,10 +17,10 @@ from django.contrib.admin.widgets import (
     AdminURLFieldWidget,
     RelatedFieldWidgetWrapper,
 )
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
@@ -30,9 +30,19 @@ from sources.models import Publishable
 logger = logging.getLogger(__name__)
 
 
+def may_edit(user: Any, row: Any) -> bool:
+    """Whether the model lets `user` change `row`; a model without the question asks for no more than
+    Django's permissions."""
+    return not hasattr(row, "editable_by") or row.editable_by(user)
+
+
 class WholeForm(forms.ModelForm):
     """Holds a row to all its constraints. The stock form passes over those that name a field which it
-    does not show, and in an inline over those that name the row's parent."""
+    does not show, and in an inline over those that name the row's parent.
+
+    Refuses what makes a row that `user` could not have changed: another spelling of a public speaker."""
+
+    user: Any = None  # given by `Desk.get_form`
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -41,6 +51,9 @@ class WholeForm(forms.ModelForm):
                 self.instance.validate_constraints()
             except ValidationError as error:
                 self.add_error(None, error.messages)
+        refused = self.user and self.has_changed() and not may_edit(self.user, self.instance)
+        if refused and not self.errors:
+            self.add_error(None, "It would be public at once, and is an editor's to say.")
 
 
 class DeskFields(BaseModelAdmin):
@@ -69,6 +82,9 @@ class Desk(DeskFields, admin.ModelAdmin):
     deferred: tuple[str, ...] = ()
     # Whether rows may be attached (in inlines) to one that the user may not change itself.
     open_to_additions = False
+    # The field that a new row's slug is suggested from. (Not `prepopulated_fields`, which the page of a
+    # history entry expects in its form even where they are read-only.)
+    slug_from = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Joined for autocompletes and pages as for lists: `__str__` reads the same rows in all."""
@@ -108,6 +124,10 @@ class Desk(DeskFields, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save what has changed: an unchanged row is neither touched nor noted in the history."""
+        if change and form.has_changed():
+            stored = self.model._default_manager.select_for_update().get(pk=obj.pk)
+            if not may_edit(request.user, stored):
+                raise PermissionDenied("It was published while you were editing it.")
         if not change or form.has_changed():
             super().save_model(request, obj, form, change)
 
@@ -122,7 +142,7 @@ class Desk(DeskFields, admin.ModelAdmin):
         return obj.published_at.date() if obj.published_at else "draft"
 
     def is_editable(self, request: HttpRequest, obj: Any) -> bool:
-        return not isinstance(obj, Publishable) or obj.editable_by(request.user)
+        return may_edit(request.user, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (
@@ -133,18 +153,25 @@ class Desk(DeskFields, admin.ModelAdmin):
         return (
             super().has_delete_permission(request, obj)
             and self.is_editable(request, obj)
-            and (not isinstance(obj, Publishable) or obj.deletable_by(request.user))
+            and (not hasattr(obj, "deletable_by") or obj.deletable_by(request.user))
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        if self.is_editable(request, obj):
-            return fields
-        return [*fields, *flatten_fieldsets(self.get_fieldsets(request, obj))]
+        if not self.is_editable(request, obj):
+            return [*fields, *flatten_fieldsets(self.get_fieldsets(request, obj))]
+        return [*fields, "slug"] if self.has_address(obj) else fields
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only for a new row: the slug of an old one has been cited."""
-        return super().get_prepopulated_fields(request, obj) if obj is None else {}
+        return {"slug": (self.slug_from,)} if self.slug_from and obj is None else {}
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user  # type: ignore[attr-defined]
+        return form
 
     def render_change_form(
         self,
@@ -164,6 +191,12 @@ class Desk(DeskFields, admin.ModelAdmin):
             return None
         return super().get_view_on_site_url(obj)
 
+    def has_address(self, obj: Any) -> bool:
+        """Whether its slug may have been cited; a retired claim's still leads somewhere."""
+        if not hasattr(obj, "slug"):
+            return False
+        return obj.is_published if isinstance(obj, Publishable) else self.is_public(obj)
+
     def is_public(self, obj: Any) -> bool:
         rows = self.model._default_manager.all()
         return hasattr(rows, "published") and rows.published().filter(pk=obj.pk).exists()
@@ -173,6 +206,19 @@ class DeskAdmin(Desk, SimpleHistoryAdmin):
     """A list and a form, with the history of each row: who changed what, and when."""
 
     object_history_list_template = "admin/history_list.html"
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """To read. The stock view saves what is sent to it, past every rule, even where its button to
+        revert is hidden."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return super().history_form_view(request, object_id, version_id, extra_context)
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True

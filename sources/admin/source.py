@@ -25,7 +25,7 @@ class SourceAdmin(DeskAdmin):
                    PUBLIC)  # fmt: skip
     search_fields = ("title", "slug", "authors", "publisher", "url")
     date_hierarchy = "date"
-    prepopulated_fields = {"slug": ("title",)}
+    slug_from = "title"
     autocomplete_fields = ("derived_from",)
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "authors", "publisher")}),

@@ -24,10 +24,9 @@ class SpeakerAdmin(DeskAdmin):
     list_display = ("name", "kind", "description", "n_names", "wikidata_id", "published")
     list_filter = ("kind", PUBLIC)
     search_fields = ("name", "slug", "names__name", "wikidata_id")
-    prepopulated_fields = {"slug": ("name",)}
+    slug_from = "name"
     fields = ("name", "slug", "kind", "description", "wikidata_id")
     inlines = (SpeakerNameInline,)
-    open_to_additions = True  # a public speaker is printed under yet another label
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (
@@ -47,4 +46,5 @@ class SpeakerNameAdmin(DeskAdmin):
     list_display = ("name", "speaker")
     search_fields = ("name", "speaker__name")
     autocomplete_fields = ("speaker",)
+    fields = ("speaker", "name")
     list_select_related = ("speaker",)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from .desk import Desk
+from .desk import Desk, may_edit
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,13 @@ class Step:
     take: Callable[..., Any]  # called with the row, by=user and what the form asks
     done: str
     form: type[forms.Form] | None = None  # asked on a page of its own
+    open_to: Callable[[Any, Any], bool] = may_edit  # of the user and the row
+
+    def permitted(self, row: Any, user: Any) -> bool:
+        return bool(user.has_perm(self.permission) and self.open_to(user, row))
 
     def offered(self, row: Any, user: Any) -> bool:
-        return bool(user.has_perm(self.permission) and self.fits(row))
+        return self.permitted(row, user) and self.fits(row)
 
 
 class StepsAdmin(Desk):
@@ -66,11 +70,16 @@ class StepsAdmin(Desk):
         taken = next((known for known in self.steps if known.slug == step), None)
         if row is None or taken is None:
             raise Http404
-        if not self.has_view_permission(request, row):
+        if not (self.has_view_permission(request, row) and taken.permitted(row, request.user)):
             raise PermissionDenied
         form = taken.form(request.POST or None) if taken.form else None
         if form is None and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        change_page = redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+        if not taken.fits(row):
+            told = f"“{taken.label}” does not fit this as it is now: nothing was done."
+            self.message_user(request, told, messages.WARNING)
+            return change_page
         if form is not None and not form.is_valid():
             return self._ask(request, row, taken, form)
         try:
@@ -86,7 +95,7 @@ class StepsAdmin(Desk):
                 # The entry of Django's own log, which feeds "Recent actions".
                 self.log_change(request, row, taken.done)
                 self.message_user(request, taken.done, messages.SUCCESS)
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+        return change_page
 
     def _ask(self, request: HttpRequest, row: Any, step: Step, form: forms.Form) -> HttpResponse:
         context = {

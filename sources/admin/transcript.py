@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from sources.models import Passage, Snapshot, Turn
 
-from .desk import Desk, DeskAdmin
+from .desk import Desk, DeskAdmin, may_edit
 from .filters import either
 from .quoting import QuotationForm
 from .steps import Step, StepsAdmin
@@ -43,6 +43,7 @@ class SnapshotAdmin(StepsAdmin):
             fits=lambda snapshot: snapshot.turns.filter(speaker__isnull=True).exists(),
             take=lambda snapshot, by: bool(snapshot.resolve_labels(by=by)),
             done="Each turn whose label one speaker bears now has that speaker.",
+            open_to=lambda user, snapshot: may_edit(user, snapshot.source),
         ),
     )
 

@@ -98,6 +98,8 @@ def test_from_a_quotation_to_a_verdict_that_is_sent_back(desk):
     page = desk("editor")
     page.get_by_role("link", name="What a state seeks is not on the record.").click()
     expect(page.get_by_role("button", name="Approve and publish")).to_be_visible()
+    judged = page.get_by_role("region", name="What is judged")
+    expect(judged.get_by_role("link", name=CLAIM)).to_be_visible()
     page.get_by_role("button", name="Send back").click()
     expect(page.get_by_text("Sent back: it is a draft again.")).to_be_visible()
 
