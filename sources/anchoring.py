@@ -6,6 +6,7 @@ Model: TextPositionSelector (section 4.2.5) and TextQuoteSelector (section 4.2.4
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # How much of the surrounding text a quotation keeps on each side, in code points: enough to tell
@@ -42,24 +43,25 @@ def select(text: str, start: int, end: int) -> Quotation:
     )
 
 
-def places(text: str, exact: str, *, prefix: str = "", suffix: str = "") -> list[int]:
-    """Return each start at which `text` reads `prefix`, `exact`, `suffix` in a row (overlaps too)."""
-    wanted = prefix + exact + suffix
-    found = []
-    start = text.find(wanted)
-    while start != -1:
-        found.append(start + len(prefix))
-        start = text.find(wanted, start + 1)
-    return found
+def places(text: str, exact: str, *, prefix: str = "", suffix: str = "") -> list[tuple[int, int]]:
+    """Return (start, end) of each place where `text` reads `prefix`, `exact`, `suffix` in a row, overlaps
+    included. Any white space in them stands for any other: a text may break its lines anywhere."""
+    before, words, after = (
+        r"\s+".join(map(re.escape, re.split(r"\s+", part))) for part in (prefix, exact, suffix)
+    )
+    # Looked for by looking ahead, so that the next place may begin before this one ends.
+    pattern = re.compile(f"(?={before}(?P<exact>{words}){after})")
+    return [match.span("exact") for match in pattern.finditer(text)]
 
 
 def locate(text: str, exact: str, *, prefix: str = "", suffix: str = "") -> tuple[int, int]:
-    """Return (start, end) of the one place where `text` reads `exact` between `prefix` and `suffix`.
+    """Return (start, end) of the one place where `text` reads `exact` between `prefix` and `suffix`,
+    whatever the white space between its words.
 
     Raises AnchoringError for an empty quotation, for none, and for more than one such place: a
     look-alike is never taken for the passage that was meant.
     """
-    if not exact:
+    if not exact.strip():
         raise AnchoringError("The quotation is empty.")
     found = places(text, exact, prefix=prefix, suffix=suffix)
     if not found:
@@ -68,4 +70,4 @@ def locate(text: str, exact: str, *, prefix: str = "", suffix: str = "") -> tupl
         raise AnchoringError(
             f"The text reads “{exact}” in {len(found)} places: give the words just before or after it."
         )
-    return found[0], found[0] + len(exact)
+    return found[0]

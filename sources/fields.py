@@ -12,13 +12,16 @@ no_control_characters = RegexValidator(
 )
 
 
+not_only_white_space = RegexValidator(r"\S", "It is blank.", code="blank")
+
+
 class LineField(models.CharField):
     """A line of text, without control characters."""
 
-    default_validators = [no_control_characters]
+    default_validators = [no_control_characters, not_only_white_space]
 
 
 class ProseField(models.TextField):
     """Text of any length, without control characters but tabs and line ends."""
 
-    default_validators = [no_control_characters]
+    default_validators = [no_control_characters, not_only_white_space]

@@ -11,15 +11,15 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from .extraction import extract_text
+from .extraction import ExtractedText, extract_text
 from .models import Snapshot, Source, Speaker, SpeakerName, Turn
 from .models.source import Precision, SourceKind
-from .parsing import Header, ParsedTurn, TranscriptError, parse_transcript
+from .parsing import Header, ParsedTranscript, ParsedTurn, TranscriptError, parse_transcript
 from .yaml_files import Mapping, YamlError, read_yaml
 
 
@@ -117,10 +117,16 @@ def read_speakers(text: str, filename: str) -> list[SpeakerEntry]:
         speaker = SpeakerEntry(**(entry | {"names": tuple(entry.get("names", ()))}))
         try:
             _unsaved(speaker).clean_fields()
+            for name in speaker.names:
+                label = SpeakerName(name=name)
+                label.clean_fields(exclude=["speaker"])
+                label.clean()
         except ValidationError as error:
-            name, messages = next(iter(error.message_dict.items()))
-            line = entry.lines.get(name, entry.line)
-            raise YamlError(filename, line, f"{name}: {messages[0]}") from error
+            field, messages = next(iter(error.message_dict.items()))
+            key = "names" if field == "name" and "names" in entry and speaker.name else field
+            raise YamlError(
+                filename, entry.lines.get(key, entry.line), f"{key}: {messages[0]}"
+            ) from error
         speakers.append(speaker)
     return speakers
 
@@ -176,64 +182,88 @@ def import_transcript(
     """
     extracted = extract_text(data, filename=filename)
     parsed = parse_transcript(extracted.text)
+
+    def store() -> ImportResult:
+        with transaction.atomic():
+            result = _store(data, extracted, parsed, source, speakers, details, filename, at)
+            if dry_run:
+                transaction.set_rollback(True)
+                if result.created:
+                    result.snapshot = None
+        return result
+
+    try:
+        return store()
+    except IntegrityError:
+        # Somebody else has just imported the same: now it is there to be found.
+        return store()
+
+
+def _store(
+    data: bytes,
+    extracted: ExtractedText,
+    parsed: ParsedTranscript,
+    source: Source | None,
+    speakers: Sequence[SpeakerEntry],
+    details: Details,
+    filename: str,
+    at: dt.datetime | None,
+) -> ImportResult:
     sha256 = hashlib.sha256(data).hexdigest()
-    with transaction.atomic():
-        known = Snapshot.objects.light().filter(sha256=sha256).select_related("source")
-        if source is not None:
-            known = known.filter(source=source)
-        snapshot = known.first()
-        if snapshot is not None:
-            result = ImportResult(
-                source=snapshot.source,
-                snapshot=snapshot,
-                created=False,
-                edition=snapshot.edition,
-                header=parsed.header,
-                turns=parsed.turns,
-                speakers={
-                    turn.label: turn.speaker
-                    for turn in snapshot.turns.select_related("speaker")
-                    if turn.speaker is not None
-                },
-            )
-        else:
-            named = save_speakers(speakers)
-            source = source or _source(parsed.header, details, filename)
-            latest = source.snapshots.aggregate(latest=Max("edition"))["latest"] or 0
-            snapshot = Snapshot.objects.create(
-                source=source,
-                edition=latest + 1,
-                sha256=sha256,
-                media_type=extracted.media_type,
-                content=data,
-                text=extracted.text,
-                retrieved_at=at or timezone.now(),
-            )
-            by_label = _speakers_of(parsed.turns, named)
-            Turn.objects.bulk_create(
-                Turn(
-                    snapshot=snapshot,
-                    position=turn.position,
-                    label=turn.label,
-                    speaker=by_label.get(turn.label),
-                    role=turn.role,
-                    start=turn.start,
-                    end=turn.end,
-                )
-                for turn in parsed.turns
-            )
-            result = ImportResult(
-                source=source,
-                snapshot=None if dry_run else snapshot,
-                created=True,
-                edition=snapshot.edition,
-                header=parsed.header,
-                turns=parsed.turns,
-                speakers=by_label,
-            )
-        if dry_run:
-            transaction.set_rollback(True)
-    return result
+    known = Snapshot.objects.light().filter(sha256=sha256).select_related("source")
+    if source is not None:
+        known = known.filter(source=source)
+    snapshot = known.first()
+    if snapshot is not None:
+        return ImportResult(
+            source=snapshot.source,
+            snapshot=snapshot,
+            created=False,
+            edition=snapshot.edition,
+            header=parsed.header,
+            turns=parsed.turns,
+            speakers={
+                turn.label: turn.speaker
+                for turn in snapshot.turns.select_related("speaker")
+                if turn.speaker is not None
+            },
+        )
+    named = save_speakers(speakers)
+    source = source or _source(parsed.header, details, filename)
+    # The source's row is the lock that makes editions count up one by one.
+    Source.objects.select_for_update().get(pk=source.pk)
+    latest = source.snapshots.aggregate(latest=Max("edition"))["latest"] or 0
+    snapshot = Snapshot.objects.create(
+        source=source,
+        edition=latest + 1,
+        sha256=sha256,
+        media_type=extracted.media_type,
+        content=data,
+        text=extracted.text,
+        retrieved_at=at or timezone.now(),
+    )
+    by_label = _speakers_of(parsed.turns, named)
+    Turn.objects.bulk_create(
+        Turn(
+            snapshot=snapshot,
+            position=turn.position,
+            label=turn.label,
+            speaker=by_label.get(turn.label),
+            role=turn.role,
+            start=turn.start,
+            end=turn.end,
+        )
+        for turn in parsed.turns
+    )
+    return ImportResult(
+        source=source,
+        snapshot=snapshot,
+        created=True,
+        edition=snapshot.edition,
+        header=parsed.header,
+        turns=parsed.turns,
+        speakers=by_label,
+    )
 
 
 def _speakers_of(turns: Sequence[ParsedTurn], named: dict[str, Speaker]) -> dict[str, Speaker]:

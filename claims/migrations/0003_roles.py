@@ -13,19 +13,20 @@ def _all(actions, models):
     return [f"{action}_{model}" for model in models for action in actions]
 
 
-# A researcher cannot delete claims or record: what somebody has cited stays. Editors can delete
-# what nothing refers to; the database keeps what is published.
+# What is public keeps its address whatever the role (`Publishable.deletable_by`), and what something
+# else rests on stays.
 RESEARCHER = (
     _all(["view", "add", "change"], RECORD + JUDGEMENT)
-    + _all(["delete"], ["appearance", "citation", "evidence", "rebuttal", "search", "verdict"])
+    + _all(["delete"], ["source", "speaker", "speakername", "topic"])
+    + _all(["delete"], ["appearance", "citation", "claim", "evidence", "rebuttal", "search", "verdict"])
     + _all(["view"], SCALE)
     + ["submit_verdict"]
 )
 EDITOR = (
     RESEARCHER
-    + _all(["delete"], RECORD + ["claim", "topic"])
+    + _all(["delete"], ["passage", "turn"])
     + _all(["add", "change"], SCALE)
-    + ["publish_claim", "approve_verdict", "withdraw_verdict"]
+    + ["publish_source", "publish_claim", "approve_verdict", "withdraw_verdict"]
 )
 ADMINISTRATOR = _all(["view"], RECORD + JUDGEMENT + SCALE) + _all(
     ["view", "add", "change", "delete"], ["user", "group"]

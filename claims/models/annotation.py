@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from sources.models import Publishable
+from sources.models import Publishable, Source
 
 from ..querysets import AnnotationQuerySet
 
@@ -15,6 +16,7 @@ class Annotation(Publishable):
     """What a researcher attaches to a claim: public from `Claim.publish` on, a draft until then."""
 
     HAS_ADDRESS = False
+    PERMISSION = "claims.publish_claim"
 
     # The relations that `rests_on` follows.
     RECORD: ClassVar[tuple[str, ...]] = ()
@@ -34,13 +36,25 @@ class Annotation(Publishable):
         return []
 
     def drafts_below(self) -> list[Publishable]:
-        """What it rests on that the public cannot see yet."""
-        return [row for row in self.rests_on() if not row.is_published]
+        """What it rests on that the public cannot see yet, through to the origins of its sources."""
+        return [
+            row
+            for direct in self.rests_on()
+            for row in (direct.chain() if isinstance(direct, Source) else [direct])
+            if not row.is_published
+        ]
 
     def clean(self) -> None:
-        """Refuse to rest what is public on a draft, which it would give away."""
+        """Refuse to rest what is public on a draft, which it would give away, or to hide it in one."""
         super().clean()
-        if self.is_published and (drafts := self.drafts_below()):
+        if not self.is_published:
+            return
+        # Asked of the database: the rows at hand may have been read before they were published.
+        concerned = [self.claim, *self.rests_on()]
+        drafts = [row for row in concerned if type(row).objects.drafts().filter(pk=row.pk).exists()]
+        if self.claim in drafts:
+            raise ValidationError({"claim": "This is public, and that claim is a draft."})
+        if drafts:
             raise ValidationError(
                 f"This is public, but {', '.join(map(str, drafts))} is a draft: leave this row as it is "
                 "and add a new one, which is published together with what it rests on."
@@ -52,18 +66,28 @@ class Annotation(Publishable):
 
         Raises ValidationError as `clean` does.
         """
+        claims = self._lock_claims()
+        self._keep_publication()
         Annotation.clean(self)
-        before = type(self)._default_manager.filter(pk=self.pk).exclude(claim=self.claim_id)
-        moved_from = before.published().select_related("claim").first() if self.pk else None
         super().save(*args, **kwargs)
         if self.is_published:
-            self.claim.touch()
-        if moved_from is not None:
-            moved_from.claim.touch()
+            for claim in claims:
+                claim.touch()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Delete; a public row's claim has then changed for the public."""
+        claims = self._lock_claims()
+        self._keep_publication()
         if self.is_published:
-            self.claim.touch()
+            for claim in claims:
+                claim.touch()
         return super().delete(*args, **kwargs)
+
+    def _lock_claims(self) -> list[Any]:
+        """Lock the claim that it belongs to, and the one that it is moved away from: the lock that
+        publication takes first, too."""
+        stored = type(self)._default_manager.filter(pk=self.pk).values("claim")
+        claims = type(self)._meta.get_field("claim").related_model._default_manager
+        concerned = claims.filter(Q(pk=self.claim_id) | Q(pk__in=stored)).order_by("pk")
+        return list(concerned.select_for_update())

@@ -85,7 +85,7 @@ class Appearance(Annotation):
 
     def rests_on(self) -> list[Publishable]:
         speakers = [self.claimant, self.reported_by] if self.reported_by else [self.claimant]
-        return [*self.passage.snapshot.source.chain(), *speakers]
+        return [self.passage.snapshot.source, *speakers]
 
     def __str__(self) -> str:
         return f"{self.claimant}: {self.claim}"

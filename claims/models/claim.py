@@ -37,6 +37,8 @@ class ClaimKind(models.TextChoices):
 class Claim(Publishable):
     """One checkable proposition in the desk's own neutral words."""
 
+    PERMISSION = "claims.publish_claim"
+
     slug = models.SlugField(
         max_length=120,
         unique=True,
@@ -190,7 +192,7 @@ class Claim(Publishable):
         permission claims.publish_claim (PermissionDenied); `at` is UTC, now if left out. Returns
         whether anything changed. Raises ValidationError for a retired claim.
         """
-        if not by.has_perm("claims.publish_claim"):
+        if not by.has_perm(self.PERMISSION):
             raise PermissionDenied("Publishing a claim takes the permission of an editor.")
         if self.duplicate_of_id is not None:
             raise ValidationError(
@@ -198,10 +200,15 @@ class Claim(Publishable):
             )
         at = at or timezone.now()
         changed = super().publish(by=by, at=at)
-        for row in self.annotations():
-            for draft in row.drafts_below():
-                changed |= draft.publish(by=by, at=at)
-            changed |= row.publish(by=by, at=at)
+        annotations = list(self.annotations())
+        below = {
+            (type(row).__name__, row.pk): row for each in annotations for row in each.drafts_below()
+        }
+        # In one order for all, or two claims that share sources could wait for each other for ever.
+        for _, draft in sorted(below.items()):
+            changed |= draft.publish(by=by, at=at)
+        for row in annotations:
+            changed |= not row.is_published and row.publish(by=by, at=at)
         if changed:
             self.touch(at)
             self.refresh_from_db(fields=["updated_at"])

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
@@ -67,6 +68,7 @@ class Evidence(Annotation):
         verbose_name_plural = "evidence"
         constraints = [
             *Annotation.Meta.constraints,
+            models.CheckConstraint(name="claims_evidence_has_summary", condition=~Q(summary="")),
             one_of("direction", Direction, name="claims_evidence_direction_known"),
             one_of("directness", Directness, name="claims_evidence_directness_known"),
             models.UniqueConstraint(
@@ -75,7 +77,7 @@ class Evidence(Annotation):
         ]
 
     def rests_on(self) -> list[Publishable]:
-        return [*self.source.chain()]
+        return [self.source]
 
     def __str__(self) -> str:
         return f"{self.source} {self.get_direction_display()}"

@@ -46,6 +46,7 @@ class Rebuttal(Annotation):
         ordering = ["claim", "passage", "id"]
         constraints = [
             *Annotation.Meta.constraints,
+            models.CheckConstraint(name="claims_rebuttal_has_summary", condition=~Q(summary="")),
             models.UniqueConstraint(
                 name="claims_rebuttal_once", fields=["claim", "passage", "speaker"]
             ),
@@ -63,8 +64,8 @@ class Rebuttal(Annotation):
 
     def rests_on(self) -> list[Publishable]:
         citations = self.citations.all() if self.pk else ()
-        cited = [source for row in citations if row.source for source in row.source.chain()]
-        return [*self.passage.snapshot.source.chain(), self.speaker, *cited]
+        cited = [row.source for row in citations if row.source]
+        return [self.passage.snapshot.source, self.speaker, *cited]
 
     def __str__(self) -> str:
         return f"{self.speaker} on: {self.claim}"

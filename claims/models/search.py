@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from sources.fields import LineField, ProseField
@@ -28,8 +31,17 @@ class Search(Annotation):
         verbose_name_plural = "searches"
         constraints = [
             *Annotation.Meta.constraints,
+            models.CheckConstraint(
+                name="claims_search_whole",
+                condition=~Q(place="") & ~Q(terms="") & ~Q(outcome=""),
+            ),
             models.UniqueConstraint(name="claims_search_once", fields=["claim", "place", "terms"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.place}: {self.terms}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.searched_on and self.searched_on > timezone.localdate():
+            raise ValidationError({"searched_on": "That day is still to come."})

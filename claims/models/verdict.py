@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -190,7 +191,9 @@ class Verdict(models.Model):
             ),
             models.CheckConstraint(
                 name="claims_verdict_published_after_submission",
-                condition=Q(published_at__isnull=True) | Q(published_at__gte=F("submitted_at")),
+                # With a NULL on either side a comparison is neither true nor false, and would pass.
+                condition=Q(published_at__isnull=True)
+                | Q(submitted_at__isnull=False, published_at__gte=F("submitted_at")),
             ),
             models.CheckConstraint(
                 name="claims_verdict_reviewer_is_another",
@@ -205,6 +208,7 @@ class Verdict(models.Model):
                 )
                 | (
                     Q(
+                        published_at__isnull=False,
                         ended_at__gte=F("published_at"),
                         ended_by__isnull=False,
                         ending__in=Ending.values,
@@ -238,7 +242,8 @@ class Verdict(models.Model):
 
     def _refuse_changes(self, names: tuple[str, ...] = ()) -> None:
         """Refuse to save over what is stored: `names`, and the content once it is submitted."""
-        stored = type(self).objects.filter(pk=self.pk).values(*self.STEPS, *self.CONTENT).get()
+        rows = type(self).objects.select_for_update().filter(pk=self.pk)
+        stored = rows.values(*self.STEPS, *self.CONTENT).get()
         if stored["submitted_at"] is not None:
             names += self.CONTENT
         changed = [name for name in names if getattr(self, name) != stored[name]]
@@ -247,6 +252,17 @@ class Verdict(models.Model):
                 f"A {self.state} verdict does not change ({', '.join(changed)}): "
                 "send it back, or write a new version."
             )
+
+    def _writers(self) -> set[int]:
+        """The ids of the users who wrote any of the content, as the history has it."""
+        versions = list(self.history.order_by("history_date", "history_id"))
+        writers = {versions[0].history_user_id} if versions else set()
+        writers |= {
+            after.history_user_id
+            for before, after in pairwise(versions)
+            if any(getattr(before, name) != getattr(after, name) for name in self.CONTENT)
+        }
+        return writers - {None}
 
     def _record(self, by: Any) -> None:
         """Save the step that `by` has taken."""
@@ -286,14 +302,25 @@ class Verdict(models.Model):
         return self.ending == Ending.WITHDRAWN
 
     def _step(self, *, only_a: str, can_be: str, permission: str, by: Any) -> None:
-        """Lock the row, read its state anew, and refuse what is out of turn or not permitted."""
+        """Lock the claim, then the row; read the row anew; refuse what is out of turn, not permitted,
+        or based on other words than those that are stored."""
         if not by.has_perm(permission):
             raise PermissionDenied(f"A verdict is {can_be} by who has the permission {permission}.")
-        fresh = type(self).objects.select_for_update().get(pk=self.pk)
-        if fresh.state != only_a:
+        # The claim's row is the lock that all publication on a claim takes first.
+        claim = Claim.objects.select_for_update().get(pk=self.claim_id)
+        seen = {name: getattr(self, name) for name in self.CONTENT}
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        if self.state != only_a:
             raise ValidationError(
-                f"Only a {only_a} verdict can be {can_be}; this one is {fresh.state}."
+                f"Only a {only_a} verdict can be {can_be}; this one is {self.state}."
             )
+        changed = [name for name, value in seen.items() if getattr(self, name) != value]
+        if changed:
+            raise ValidationError(
+                f"What is stored differs from what you have before you ({', '.join(changed)}): "
+                "look at it again first."
+            )
+        self.claim = claim
 
     @transaction.atomic
     def submit(self, *, by: Any, at: dt.datetime | None = None) -> None:
@@ -305,7 +332,7 @@ class Verdict(models.Model):
         self._step(only_a="draft", can_be="submitted", permission="claims.submit_verdict", by=by)
         self.submitted_at = at or timezone.now()
         self.submitted_by = by
-        self.claim_text = Claim.objects.get(pk=self.claim_id).text
+        self.claim_text = self.claim.text
         self._record(by)
 
     @transaction.atomic
@@ -329,14 +356,17 @@ class Verdict(models.Model):
         before the submission it is refused (ValidationError).
         """
         at = at or timezone.now()
-        # The claim's row is the lock that all publication on a claim takes first.
-        self.claim = Claim.objects.select_for_update().get(pk=self.claim_id)
         self._step(
             only_a="submitted", can_be="approved", permission="claims.approve_verdict", by=by
         )
-        if by.pk in (self.author_id, self.submitted_by_id):
+        if by.pk in {self.author_id, self.submitted_by_id, *self._writers()}:
             raise PermissionDenied(
-                "A verdict is approved by another person than the one who wrote or submitted it."
+                "A verdict is approved by another person than those who wrote or submitted it."
+            )
+        if self.claim_text != self.claim.text:
+            raise ValidationError(
+                "The wording of the claim was changed after the verdict on it was submitted: "
+                "send the verdict back."
             )
         predecessor = self.claim.verdicts.in_force().first()
         if predecessor is not None:
@@ -356,7 +386,6 @@ class Verdict(models.Model):
         """
         if not why.strip():
             raise ValidationError({"ending_reason": "A withdrawal tells readers why."})
-        Claim.objects.select_for_update().get(pk=self.claim_id)
         self._step(
             only_a="published", can_be="withdrawn", permission="claims.withdraw_verdict", by=by
         )

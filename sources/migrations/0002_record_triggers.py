@@ -8,7 +8,24 @@ migration that alters sources_snapshot or sources_passage calls `install` of thi
 from django.db import migrations
 
 SNAPSHOT = "a snapshot never changes and is never deleted: another text is another edition"
-PASSAGE = "a passage reads exactly what its snapshot reads from start to end"
+PASSAGE = "a passage reads exactly what its snapshot reads from start to end, in its turn"
+
+# The same in both dialects. Substrings alone would not do: past the end of a text they come out short.
+PASSAGE_IS_EXACT = """
+    EXISTS (
+        SELECT 1 FROM sources_snapshot s WHERE s.id = NEW.snapshot_id
+        AND length(NEW.exact) = NEW."end" - NEW.start
+        AND substr(s.text, NEW.start + 1, NEW."end" - NEW.start) = NEW.exact
+        AND length(NEW.prefix) <= NEW.start
+        AND substr(s.text, NEW.start + 1 - length(NEW.prefix), length(NEW.prefix)) = NEW.prefix
+        AND substr(s.text, NEW."end" + 1, length(NEW.suffix)) = NEW.suffix
+    ) AND (
+        NEW.turn_id IS NULL OR EXISTS (
+            SELECT 1 FROM sources_turn t WHERE t.id = NEW.turn_id
+            AND t.snapshot_id = NEW.snapshot_id AND t.start <= NEW.start AND t."end" >= NEW."end"
+        )
+    )
+"""
 
 POSTGRESQL_INSTALL = f"""
     CREATE FUNCTION sources_snapshot_is_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -21,10 +38,7 @@ POSTGRESQL_INSTALL = f"""
         FOR EACH STATEMENT EXECUTE FUNCTION sources_snapshot_is_immutable();
     CREATE FUNCTION sources_passage_is_exact() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF NEW.exact IS DISTINCT FROM (
-            SELECT substr(text, NEW.start + 1, NEW."end" - NEW.start)
-            FROM sources_snapshot WHERE id = NEW.snapshot_id
-        ) THEN
+        IF NOT ({PASSAGE_IS_EXACT}) THEN
             RAISE EXCEPTION '{PASSAGE}' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
@@ -39,13 +53,6 @@ POSTGRESQL_REMOVE = """
     DROP TRIGGER sources_snapshot_is_not_truncated ON sources_snapshot;
     DROP TRIGGER sources_snapshot_is_immutable ON sources_snapshot;
     DROP FUNCTION sources_snapshot_is_immutable();
-"""
-
-PASSAGE_IS_NOT_EXACT = """
-    NEW.exact IS NOT (
-        SELECT substr(text, NEW.start + 1, NEW."end" - NEW.start)
-        FROM sources_snapshot WHERE id = NEW.snapshot_id
-    )
 """
 
 # INSERT OR REPLACE deletes the row in its way without asking the delete trigger: hence the first one.
@@ -71,11 +78,11 @@ SQLITE = {
     """,
     "sources_passage_is_exact_when_made": f"""
         BEFORE INSERT ON sources_passage
-            WHEN {PASSAGE_IS_NOT_EXACT} BEGIN SELECT RAISE(ABORT, '{PASSAGE}'); END
+            WHEN NOT ({PASSAGE_IS_EXACT}) BEGIN SELECT RAISE(ABORT, '{PASSAGE}'); END
     """,
     "sources_passage_is_exact_when_changed": f"""
         BEFORE UPDATE ON sources_passage
-            WHEN {PASSAGE_IS_NOT_EXACT} BEGIN SELECT RAISE(ABORT, '{PASSAGE}'); END
+            WHEN NOT ({PASSAGE_IS_EXACT}) BEGIN SELECT RAISE(ABORT, '{PASSAGE}'); END
     """,
 }
 

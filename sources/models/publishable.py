@@ -35,6 +35,9 @@ class Publishable(models.Model):
         related_name="+",
     )
 
+    # What it takes to change a row that is public.
+    PERMISSION: ClassVar[str] = "sources.publish_source"
+
     # Whether the public finds it under an address of its own, its `slug`.
     HAS_ADDRESS: ClassVar[bool] = True
     slug: Any
@@ -52,21 +55,28 @@ class Publishable(models.Model):
             ),
         ]
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a copy that was read before publication does not take it back.
 
         Raises ValidationError where a public row would get another address.
         """
-        if not self._state.adding:
-            names = ["published_at", "published_by", *(["slug"] if self.HAS_ADDRESS else [])]
-            stored = type(self)._default_manager.filter(pk=self.pk).values(*names).first()
-            if stored and stored["published_at"] is not None:
-                if self.published_at is None:
-                    self.published_at = stored["published_at"]
-                    self.published_by_id = stored["published_by"]
-                if self.HAS_ADDRESS and self.slug != stored["slug"]:
-                    raise ValidationError({"slug": "It is public: its address stays for good."})
+        self._keep_publication()
         super().save(*args, **kwargs)
+
+    def _keep_publication(self) -> None:
+        """Lock the row, and take over from it what publication has fixed meanwhile."""
+        if self._state.adding:
+            return
+        names = ["published_at", "published_by", *(["slug"] if self.HAS_ADDRESS else [])]
+        rows = type(self)._default_manager.select_for_update().filter(pk=self.pk)
+        stored = rows.values(*names).first()
+        if stored and stored["published_at"] is not None:
+            if self.published_at is None:
+                self.published_at = stored["published_at"]
+                self.published_by_id = stored["published_by"]
+            if self.HAS_ADDRESS and self.slug != stored["slug"]:
+                raise ValidationError({"slug": "It is public: its address stays for good."})
 
     @property
     def is_published(self) -> bool:
@@ -74,7 +84,7 @@ class Publishable(models.Model):
 
     def editable_by(self, user: Any) -> bool:
         """Whether `user` may change this row: anybody at the desk a draft, an editor what is public."""
-        return not self.is_published or user.has_perm("claims.publish_claim")
+        return not self.is_published or user.has_perm(self.PERMISSION)
 
     def deletable_by(self, user: Any) -> bool:
         """Whether `user` may delete this row: what has a public address keeps it."""
@@ -90,8 +100,8 @@ class Publishable(models.Model):
     def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
         """Publish the row as it is stored, in the name of `by`, at the time `at` (UTC; now if left out).
 
-        Returns whether anything changed: a published row stays as it is. Who may publish is decided
-        by `claims.Claim.publish`, the one way in: the record is public because a claim rests on it.
+        Returns whether anything changed: a published row stays as it is. Who may publish is for the
+        caller to decide: the record becomes public because something public rests on it.
         """
         # Locked and read anew, or saving would undo what somebody else has just saved.
         self.refresh_from_db(from_queryset=type(self)._default_manager.select_for_update())

@@ -35,6 +35,8 @@ class Snapshot(models.Model):
 
     class Meta:
         ordering = ["source", "-edition"]
+        # An import asks first whether it holds these bytes already, under whatever source.
+        indexes = [models.Index(name="sources_snapshot_by_bytes", fields=["sha256"])]
         constraints = [
             models.UniqueConstraint(
                 name="sources_snapshot_edition_once", fields=["source", "edition"]

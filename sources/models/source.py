@@ -101,6 +101,10 @@ class Source(Publishable):
             "from this source shows the answer. When in doubt, unknown."
         ),
     )
+    rendition_note = ProseField(
+        blank=True,
+        help_text="How this text came about, for readers: translated by whom, from what, and how well.",
+    )
     primacy = models.CharField(
         "primary or secondary",
         max_length=10,
@@ -131,8 +135,12 @@ class Source(Publishable):
 
     class Meta(Publishable.Meta):
         ordering = ["title", "id"]
+        permissions = [("publish_source", "Can edit sources and speakers that are public")]
         constraints = [
             *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="sources_source_has_title_and_address", condition=~Q(title="") & ~Q(slug="")
+            ),
             one_of("kind", SourceKind, name="sources_source_kind_known"),
             one_of("rendition", Rendition, name="sources_source_rendition_known"),
             one_of("primacy", Primacy, name="sources_source_primacy_known"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
 from ..fields import LineField
+from ..label_shapes import QUESTION_WORDS
 from ..querysets import SpeakerNameQuerySet
 from .publishable import Publishable
 
@@ -102,6 +104,12 @@ class SpeakerName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Take the label without its colon; refuse one that anybody may bear, such as QUESTION."""
+        self.name = self.name.strip().removesuffix(":").rstrip()
+        if self.name.casefold() in QUESTION_WORDS:
+            raise ValidationError({"name": "Anybody who asks is printed so: it names nobody."})
 
     def editable_by(self, user: Any) -> bool:
         """As its Speaker: readers see the spellings."""

@@ -1,5 +1,7 @@
 """Facts that are true within a row, and chains that must not lead back."""
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -14,6 +16,7 @@ from tests.factories import (
     RatingFactory,
     RatingScaleFactory,
     RebuttalFactory,
+    SearchFactory,
     SnapshotFactory,
     SourceFactory,
     SpeakerFactory,
@@ -219,3 +222,8 @@ def test_copies_of_one_record_count_once():
     published(claim)
     counted = Claim.objects.with_counts().get()
     assert (counted.n_supports, counted.n_refutes, counted.n_mixed) == (2, 1, 0)
+
+
+def test_no_search_is_logged_before_it_is_made():
+    with pytest.raises(ValidationError, match="still to come"):
+        SearchFactory.build(claim=ClaimFactory(), searched_on=dt.date(9999, 1, 1)).full_clean()

@@ -120,6 +120,46 @@ def test_a_public_row_does_not_come_to_rest_on_a_draft():
         evidence.save()
 
 
+def test_not_even_a_copy_that_was_read_before_publication():
+    evidence = EvidenceFactory()
+    published(evidence.claim)
+    evidence.source = SourceFactory()
+    with pytest.raises(ValidationError, match="is a draft"):
+        evidence.save()
+
+
+def test_a_public_row_is_not_moved_to_a_draft_claim():
+    evidence = EvidenceFactory()
+    published(evidence.claim)
+    evidence.refresh_from_db()
+    evidence.claim = ClaimFactory()
+    with pytest.raises(ValidationError, match="that claim is a draft"):
+        evidence.save()
+
+
+def test_a_public_row_may_be_mended_while_the_origin_of_its_source_is_a_draft():
+    evidence = EvidenceFactory()
+    published(evidence.claim)
+    evidence.refresh_from_db()
+    source = evidence.source
+    source.derived_from, source.derivation = SourceFactory(), "report"
+    source.save()
+    evidence.summary = "Better said."
+    evidence.save()
+    assert evidence.claim.has_drafts()
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_publishing_again_costs_the_same_for_few_and_for_many(rows, django_assert_num_queries):
+    claim, by = ClaimFactory(), editor()
+    for _ in range(rows):
+        EvidenceFactory(claim=claim)
+    claim.publish(by=by)
+    # savepoint, lock; appearances, rebuttals, evidence, searches; end of savepoint (twice nested)
+    with django_assert_num_queries(9):
+        assert not claim.publish(by=by)
+
+
 def test_an_edit_of_what_is_public_moves_the_claims_time_and_an_edit_of_a_draft_does_not():
     claim = published(at=AT)
     Claim.objects.update(updated_at=AT)

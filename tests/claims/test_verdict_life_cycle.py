@@ -143,7 +143,7 @@ def test_what_is_submitted_does_not_change_until_it_is_sent_back():
     verdict.headline = "Something else."
     with pytest.raises(ValidationError, match="headline"):
         verdict.save()
-    with pytest.raises(ValidationError, match="headline"):
+    with pytest.raises(ValidationError, match="look at it again"):
         verdict.approve(by=editor())
     verdict.refresh_from_db()
     verdict.send_back(by=editor())
@@ -303,3 +303,64 @@ def test_a_rating_that_published_verdicts_give_keeps_what_they_say():
     unused = RatingFactory(slug="true")
     unused.label = "Quite true"
     unused.full_clean()
+
+
+def test_who_submitted_is_read_from_the_row_not_from_an_old_copy():
+    verdict, busy = VerdictFactory(), editor()
+    verdict.submit(by=verdict.author)
+    old = Verdict.objects.get(pk=verdict.pk)
+    verdict.send_back(by=editor())
+    verdict.submit(by=busy)
+    with pytest.raises(PermissionDenied, match="another person"):
+        old.approve(by=busy)
+
+
+def test_nobody_submits_other_words_than_they_have_before_them():
+    verdict = VerdictFactory()
+    old = Verdict.objects.get(pk=verdict.pk)
+    verdict.headline = "Newer."
+    verdict.save()
+    with pytest.raises(ValidationError, match=r"headline\): look at it again"):
+        old.submit(by=verdict.author)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"published_at": LATER, "reviewer": "editor"},
+        {"ended_at": LATER, "ended_by": "editor", "ending": "withdrawn", "ending_reason": "x"},
+    ],
+)
+def test_the_database_refuses_a_publication_without_submission_and_an_end_without_publication(
+    values,
+):
+    verdict = VerdictFactory()
+    people = {"editor": editor()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Verdict.objects.filter(pk=verdict.pk).update(
+            **{
+                name: people.get(value, value) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
+        )
+
+
+def test_who_rewrote_the_draft_is_an_author_too():
+    verdict, busy = VerdictFactory(), editor()
+    verdict.headline = "In the editor's words."
+    verdict._history_user = busy
+    verdict.save()
+    verdict.submit(by=verdict.author)
+    with pytest.raises(PermissionDenied, match="those who wrote"):
+        verdict.approve(by=busy)
+    verdict.approve(by=editor())
+
+
+def test_a_claim_that_was_reworded_after_submission_is_not_rated():
+    verdict = VerdictFactory()
+    verdict.submit(by=verdict.author)
+    verdict.claim.text = "The opposite."
+    verdict.claim.save()
+    with pytest.raises(ValidationError, match="wording of the claim was changed"):
+        verdict.approve(by=editor())
+    assert Verdict.objects.get().state == "submitted"

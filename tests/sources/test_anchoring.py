@@ -16,7 +16,7 @@ def test_offsets_are_code_points_not_utf16_units():
     assert (start, end, TEXT[start:end]) == (9, 16, "🙂 three")
 
 
-@pytest.mark.parametrize("missing", ["five", "two", "One. Two 🙂  three"])
+@pytest.mark.parametrize("missing", ["five", "two", "One.Two 🙂 three"])
 def test_a_quotation_that_is_not_there_is_refused(missing):
     with pytest.raises(AnchoringError, match="does not read"):
         locate(TEXT, missing)
@@ -38,7 +38,14 @@ def test_an_empty_quotation_is_refused():
 
 
 def test_overlapping_places_are_all_found():
-    assert places("aaaa", "aa") == [0, 1, 2]
+    assert places("aaaa", "aa") == [(0, 2), (1, 3), (2, 4)]
+
+
+def test_a_quotation_is_found_across_the_lines_of_a_text():
+    text = "He said:\n  never\n\u00a0promised,  ever."
+    start, end = locate(text, "never promised, ever")
+    assert text[start:end] == "never\n\u00a0promised,  ever"
+    assert locate(text, "promised,", prefix="never ") == locate(text, "promised,")
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (3, 3), (4, 3), (0, len(TEXT) + 1)])
@@ -57,4 +64,4 @@ def test_every_span_is_found_again_by_what_surrounds_it(text, data):
     assert text[end:].startswith(quotation.suffix)
     assert max(len(quotation.prefix), len(quotation.suffix)) <= CONTEXT
     found = places(text, quotation.exact, prefix=quotation.prefix, suffix=quotation.suffix)
-    assert start in found
+    assert (start, end) in found

@@ -210,6 +210,16 @@ def test_a_speakers_file_is_read():
         ("- slug: doe\n  name: x\n  wikidata_id: P31", "speakers.yaml:3: wikidata_id"),
         ("- slug: doe\n  name: 2022-13-45", "speakers.yaml:2: name: month must be"),
         ("- 2022-13-45", "speakers.yaml:1: not valid YAML"),
+        (
+            '- slug: doe\n  name: x\n  names: [""]',
+            "speakers.yaml:3: names: This field cannot be blank",
+        ),
+        (
+            '- slug: doe\n  name: x\n  names: ["a\\0b"]',
+            "speakers.yaml:3: names: It holds an invisible",
+        ),
+        (f"- slug: doe\n  name: x\n  names: [{'D' * 300}]", "speakers.yaml:3: names: Ensure"),
+        ("- slug: doe\n  name: x\n  names: [QUESTION]", "speakers.yaml:3: names: Anybody who asks"),
         ("- slug: [", "speakers.yaml:1: not valid YAML"),
         ("- 1: x", "speakers.yaml:1: the key 1 is not text"),
         ("- slug: \x07", "speakers.yaml:1: not valid YAML"),

@@ -57,6 +57,22 @@ def test_a_passage_reads_what_its_snapshot_reads():
         Passage.objects.create(snapshot=snapshot, start=0, end=2, exact="no")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        '"end" = "end" + 1000',
+        "start = start - 1",
+        "prefix = 'no such words'",
+        "suffix = 'no such words'",
+        "turn_id = (SELECT id FROM sources_turn WHERE position = 2)",
+    ],
+)
+def test_no_part_of_a_passage_strays_from_its_snapshot(change):
+    mark = passage(transcript())
+    with pytest.raises(IntegrityError, match="exactly what its snapshot reads"):
+        execute(f"UPDATE sources_passage SET {change} WHERE id = %s", mark.pk)
+
+
 def test_a_passage_may_be_marked_twice_and_is_one_row():
     snapshot = transcript()
     assert passage(snapshot) == passage(snapshot)
