@@ -83,7 +83,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # A browser talks to the site through a socket; every other test does without.
         if item.get_closest_marker("browser"):
             item.add_marker("enable_socket")
-        # Emptying the tables also takes the rows that migrations made (roles, ratings): every
+        # Emptying the tables also takes the rows that migrations made (the roles): every
         # test that may come after it gets them back first.
         mark = item.get_closest_marker("django_db")
         asked = dict(mark.kwargs) if mark else {}

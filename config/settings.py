@@ -13,8 +13,8 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
 The last one only behind a proxy that sets this header itself and drops a visitor's own.
 
 Also understood: DEBUG (off if left out; on for development only, then everything else is optional),
-CSRF_TRUSTED_ORIGINS (further origins, separated by commas; that of an https SITE_URL is included),
-DATABASE_POOL_SIZE (PostgreSQL connections for each process, 4 if left out) and LOG_LEVEL (INFO if
+SITE_URL (https at the first of ALLOWED_HOSTS if left out), CSRF_TRUSTED_ORIGINS (further origins,
+separated by commas; that of an https SITE_URL is included), DATABASE_POOL_SIZE (PostgreSQL connections for each process, 4 if left out) and LOG_LEVEL (INFO if
 left out). An empty value counts as left out. A value that cannot be right stops the start with a
 sentence that says what to set.
 """
@@ -80,10 +80,6 @@ def origin_from_env(name: str, default: str) -> str:
 
 DEBUG = flag_from_env("DEBUG")
 
-# Absolute addresses (feeds, JSON-LD, the API) start with this, never with what a request claims.
-SITE_URL = origin_from_env("SITE_URL", "http://127.0.0.1:8000")
-SERVED_OVER_HTTPS = SITE_URL.startswith("https://")
-
 PUBLISHER_NAME = text_from_env("PUBLISHER_NAME", "Counterclaim")
 PUBLISHER_CONTACT = text_from_env("PUBLISHER_CONTACT")
 
@@ -135,8 +131,19 @@ def csrf_trusted_origins_from_env() -> list[str]:
     return origins
 
 
+def default_site_url() -> str:
+    """https at the first named host, so that whoever forgets SITE_URL is safe; a laptop speaks http."""
+    host = ALLOWED_HOSTS[0] if ALLOWED_HOSTS else ""
+    if not host or host.startswith((".", "*")) or host in {"127.0.0.1", "localhost", "[::1]"}:
+        return "http://127.0.0.1:8000"
+    return f"https://{host}"
+
+
 SECRET_KEY = secret_key_from_env()
 ALLOWED_HOSTS = allowed_hosts_from_env()
+# Absolute addresses (feeds, JSON-LD, the API) start with this, never with what a request claims.
+SITE_URL = origin_from_env("SITE_URL", default_site_url())
+SERVED_OVER_HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = csrf_trusted_origins_from_env()
 
 # A site on plain http (a laptop) cannot redirect to https nor send secure cookies.
@@ -287,8 +294,6 @@ STORAGES = {
     },
 }
 
-# A transcript of 5 MB can be pasted into a form; uploaded files have a limit of their own.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a claim is edited with all its rows, a dozen fields each
 
 

@@ -175,6 +175,14 @@ def test_https_site_is_protected(settings_for):
     assert got["CSRF_TRUSTED_ORIGINS"] == ["https://facts.example.org"]
 
 
+def test_whoever_forgets_the_site_url_is_safe(settings_for):
+    got = settings_for(SECRET_KEY=KEY, ALLOWED_HOSTS="facts.example.org,127.0.0.1")
+
+    assert got["SITE_URL"] == "https://facts.example.org"
+    assert got["SECURE_SSL_REDIRECT"] is True
+    assert got["SESSION_COOKIE_SECURE"] is True
+
+
 def test_http_site_on_a_laptop_is_usable(settings_for):
     got = settings_for(SECRET_KEY=KEY, ALLOWED_HOSTS="127.0.0.1, localhost")
 
