@@ -58,11 +58,29 @@ class StepsAdmin(Desk):
         obj: Any = None,
     ) -> HttpResponse:
         context["steps"] = [
-            {"label": step.label, "url": self.step_url(obj, step), "asks": step.form is not None}
+            {
+                "slug": step.slug,
+                "label": step.label,
+                "url": self.step_url(obj, step),
+                "asks": step.form is not None,
+                # What stands unsaved in the form belongs to the step, and must not be lost by it.
+                "saves": self.has_change_permission(request, obj),
+            }
             for step in self.steps
             if obj is not None and step.offered(obj, request.user)
         ]
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """After saving, take the step whose button was pressed."""
+        step = next(
+            (known for known in self.steps if known.slug == request.POST.get("_step")), None
+        )
+        if step is None or step.form is not None:
+            return super().response_change(request, obj)  # type: ignore[no-any-return]
+        if not step.permitted(obj, request.user):
+            raise PermissionDenied
+        return self._take(request, obj, step, {})
 
     def step_view(self, request: HttpRequest, object_id: int, step: str) -> HttpResponse:
         """Take a step: at once on POST, or after a form that asks what the step needs to know."""
@@ -75,15 +93,22 @@ class StepsAdmin(Desk):
         form = taken.form(request.POST or None) if taken.form else None
         if form is None and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        if form is not None and taken.fits(row) and not form.is_valid():
+            return self._ask(request, row, taken, form)
+        return self._take(
+            request, row, taken, form.cleaned_data if form and form.is_valid() else {}
+        )
+
+    def _take(
+        self, request: HttpRequest, row: Any, taken: Step, asked: dict[str, Any]
+    ) -> HttpResponse:
         change_page = redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
         if not taken.fits(row):
             told = f"“{taken.label}” does not fit this as it is now: nothing was done."
             self.message_user(request, told, messages.WARNING)
             return change_page
-        if form is not None and not form.is_valid():
-            return self._ask(request, row, taken, form)
         try:
-            changed = taken.take(row, by=request.user, **(form.cleaned_data if form else {}))
+            changed = taken.take(row, by=request.user, **asked)
         except PermissionDenied as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         except ValidationError as refusal:

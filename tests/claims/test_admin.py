@@ -574,6 +574,33 @@ def test_life_of_a_verdict_by_buttons(client, researcher, editor):
     assert (second.state, second.ending_reason) == ("withdrawn", "The record is forged.")
 
 
+def test_what_stands_unsaved_in_the_form_is_saved_before_the_step(client, researcher):
+    verdict = written(client, researcher, factories.ClaimFactory())
+    page = client.get(url(verdict)).content.decode()
+    # Behind the form's own buttons: Enter presses the first.
+    assert page.index('name="_save"') < page.index('name="_step" value="submit"')
+
+    given = {
+        "rating": verdict.rating_id, "headline": "Better said.", "rationale": "Better argued.",
+        "reason": "first", "note": "", "_step": "submit",
+    }  # fmt: skip
+    client.post(url(verdict), given | {"headline": ""})
+    verdict.refresh_from_db()
+    assert verdict.state == "draft"
+    client.post(url(verdict), given)
+    verdict.refresh_from_db()
+    assert (verdict.state, verdict.headline) == ("submitted", "Better said.")
+
+
+def test_no_step_is_taken_through_the_form_without_the_right(client, researcher):
+    claim = factories.ClaimFactory()
+    client.force_login(researcher)
+    assert client.get(url(claim)).status_code == 200
+    response = client.post(url(claim), claim_form(claim) | {"_step": "publish"})
+    claim.refresh_from_db()
+    assert (response.status_code, claim.is_published) == (403, False)
+
+
 def test_nothing_happens_without_the_right(client, researcher):
     verdict = factories.VerdictFactory()
     verdict.submit(by=verdict.author)
