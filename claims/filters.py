@@ -195,42 +195,61 @@ class ClaimFilter(StrictFilterSet):
     q = filters.CharFilter(
         method="with_words",
         max_length=LONGEST_QUESTION,
-        label="Words",
+        label="With the words",
         help_text=f"Words that each occur in the text of the claim; {LONGEST_QUESTION} letters at most.",
     )
-    rating = rating_filter("Slug of the rating of the verdict in force.", method="rated")
+    rating = rating_filter(
+        "Slug of the rating of the verdict in force.", method="rated", label="Rated"
+    )
     topic = SlugFilter(
-        field_name="topics__slug", rows=Topic.objects.published, help_text="Slug of a topic."
+        field_name="topics__slug",
+        rows=Topic.objects.published,
+        label="On the topic",
+        help_text="Slug of a topic.",
     )
     claimant = speaker_filter(
-        "Slug of a speaker who makes the claim; a denial is no claim.", method="claimed_by"
+        "Slug of a speaker who makes the claim; a denial is no claim.",
+        method="claimed_by",
+        label="Claimed by",
     )
-    rebutted_by = speaker_filter("Slug of a speaker who answers the claim.", method="answered_by")
+    rebutted_by = speaker_filter(
+        "Slug of a speaker who answers the claim.", method="answered_by", label="Answered by"
+    )
     source = source_filter(
         "Slug of a source that the claim, a rebuttal of it, or evidence on it rests on.",
         method="resting_on",
+        label="Resting on",
     )
     transcript = SlugFilter(
         rows=public_transcripts,
         method="heard_in",
+        label="Made or answered in",
         help_text="Slug of a transcript in which the claim is made or answered.",
     )
-    kind = filters.ChoiceFilter(choices=ClaimKind.choices, help_text="Kind of claim.")
+    kind = filters.ChoiceFilter(
+        choices=ClaimKind.choices, label="Of the kind", help_text="Kind of claim."
+    )
     has_verdict = YesOrNoFilter(
         method="with_verdict",
+        label="With a verdict in force",
         help_text="true: there is a verdict in force; false: the claim is open.",
     )
     published_after = MomentFilter(
         field_name="published_at",
         lookup_expr="gte",
+        label="Published from",
         help_text="Published then or later: ISO 8601, a date (its first moment, UTC) or a time.",
     )
     published_before = MomentFilter(
-        field_name="published_at", lookup_expr="lt", help_text="Published before then: ISO 8601."
+        field_name="published_at",
+        lookup_expr="lt",
+        label="Published before",
+        help_text="Published before then: ISO 8601.",
     )
     updated_after = MomentFilter(
         field_name="updated_at",
         lookup_expr="gte",
+        label="Changed from",
         help_text="What the public sees of it changed then or later: ISO 8601.",
     )
     ordering = filters.ChoiceFilter(
@@ -342,6 +361,12 @@ class SourceFilter(StrictFilterSet):
 class EditionField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, **kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        # The stock field reads 1.0 as 1, in any script's digits.
+        if value and not (value.isascii() and value.isdigit()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 class EditionFilter(StrictFilterSet):

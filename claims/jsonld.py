@@ -16,6 +16,7 @@ from sources.models import Source, Speaker
 from sources.models.speaker import SpeakerKind
 
 from .models import Appearance, Rating
+from .models.appearance import Manner
 
 # What could end the script element or begin a comment in it, and the two characters that JSON takes
 # for letters but JavaScript once took for line ends.
@@ -47,7 +48,7 @@ def claim_review(claim: Any) -> dict[str, Any] | None:
         "url": settings.SITE_URL + claim.get_absolute_url(),
         "datePublished": verdict.published_at.date().isoformat(),
         "inLanguage": claim.language,
-        "claimReviewed": claim.text,
+        "claimReviewed": verdict.claim_text,  # what was judged, however the claim reads by now
         "itemReviewed": item_reviewed(claim),
         "reviewRating": review_rating(verdict.rating, explanation=verdict.headline),
         "author": publisher,
@@ -77,7 +78,7 @@ def review_rating(rating: Rating, *, explanation: str) -> dict[str, Any]:
 def item_reviewed(claim: Any) -> dict[str, Any]:
     """The Claim, by whom it is made, and the works in which it is: what is not known is left out."""
     made = [row for row in claim.public_appearances if row.is_asserting]
-    made.sort(key=lambda row: said(row) or dt.date.max)
+    made.sort(key=lambda row: said(row) or row.passage.snapshot.source.date or dt.date.max)
     item: dict[str, Any] = {"@type": "Claim"}
     authors = {row.claimant_id: person_or_organization(row.claimant) for row in made}
     if authors:
@@ -87,14 +88,17 @@ def item_reviewed(claim: Any) -> dict[str, Any]:
         works.setdefault(row.passage.snapshot.source_id, creative_work(row))
     if works:
         item["appearance"] = one_or_several(works)
-    if made and said(made[0]):
-        item["datePublished"] = said_iso(made[0])
-        item["firstAppearance"] = creative_work(made[0])
+    dated = [row for row in made if said(row)]
+    if dated:
+        item["datePublished"] = said_iso(min(dated, key=lambda row: said(row) or dt.date.max))
     return item
 
 
 def said(row: Appearance) -> dt.date | None:
-    return row.said_on or row.passage.snapshot.source.date
+    """When the claimant made the claim: a mere report has a date, but not that one."""
+    if row.said_on or row.manner == Manner.REPORTED:
+        return row.said_on
+    return row.passage.snapshot.source.date
 
 
 def said_iso(row: Appearance) -> str:

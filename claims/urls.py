@@ -2,6 +2,7 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from .views import claims, search, sources, speakers, topics, transcripts, trust
 from .views.feeds import CorrectionFeed, VerdictFeed
@@ -23,8 +24,13 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("corrections/", trust.corrections, name="corrections"),
     path("methodology/", trust.methodology, name="methodology"),
-    path("feeds/verdicts.atom", VerdictFeed(), name="verdict_feed"),
-    path("feeds/corrections.atom", CorrectionFeed(), name="correction_feed"),
-    path("sitemap.xml", sitemap, {"sitemaps": {"pages": PublicPages}}, name="sitemap"),
+    path("feeds/verdicts.atom", require_safe(VerdictFeed()), name="verdict_feed"),
+    path("feeds/corrections.atom", require_safe(CorrectionFeed()), name="correction_feed"),
+    path(
+        "sitemap.xml",
+        require_safe(sitemap),
+        {"sitemaps": {"pages": PublicPages}},
+        name="sitemap",
+    ),
     path("robots.txt", robots, name="robots"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +22,8 @@ from rest_framework.response import Response
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from claims.api import viewsets
+from claims.filters import NoFilter
+from claims.models import Claim
 
 
 class Root(APIRootView):
@@ -42,6 +46,19 @@ def nothing_here(request: HttpRequest, **kwargs: Any) -> JsonResponse:
     return JsonResponse({"detail": "There is nothing at this address."}, status=404)
 
 
+def taking(parameters: Collection[str], view: Callable[..., Any]) -> Callable[..., Any]:
+    """`view` (another's, which takes what it finds) with 400 for all parameters but these."""
+
+    @functools.wraps(view)
+    def strict(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        asked = NoFilter(request.GET, queryset=Claim.objects.none(), also=parameters)
+        if not asked.is_valid():
+            return JsonResponse(asked.errors, status=400)
+        return view(request, *args, **kwargs)
+
+    return strict
+
+
 router = Router()
 router.register("claims", viewsets.ClaimViewSet, "claim")
 router.register("appearances", viewsets.AppearanceViewSet, "appearance")
@@ -60,21 +77,29 @@ urlpatterns = [
     # JSON first: its errors are then JSON, too.
     path(
         "schema/",
-        SpectacularAPIView.as_view(
-            renderer_classes=[
-                OpenApiJsonRenderer,
-                OpenApiJsonRenderer2,
-                OpenApiYamlRenderer,
-                OpenApiYamlRenderer2,
-            ]
+        taking(
+            (),
+            SpectacularAPIView.as_view(
+                renderer_classes=[
+                    OpenApiJsonRenderer,
+                    OpenApiJsonRenderer2,
+                    OpenApiYamlRenderer,
+                    OpenApiYamlRenderer2,
+                ]
+            ),
         ),
         name="schema",
     ),
     path(
         "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        taking(
+            ("script",),
+            SpectacularSwaggerSplitView.as_view(
+                url_name="api:schema", template_name="api/docs.html"
+            ),
+        ),
         name="docs",
     ),
     # What else begins with /api/v1/ is answered in JSON; without its last slash it is redirected first.
-    re_path(r"^(?:.*/)?$", nothing_here),
+    re_path(r"^(?:[\s\S]*/)?\Z", nothing_here),
 ]

@@ -93,8 +93,8 @@ class RenditionSerializer(serializers.Serializer[dict[str, Any]]):
 
 def rendition(source: Source, original_url: str | None) -> dict[str, Any]:
     """The `rendition` of words from `source`, of whose origin `original_url` is the address."""
-    # A translation that is derived from nothing here is its own origin, but no original.
-    known = source.is_verbatim or source.derived_from_id is not None
+    # A translation that is derived from nothing public is its own origin, but no original.
+    known = source.is_verbatim or original_url != source.url
     return {
         "kind": source.rendition,
         "language": source.language,
@@ -175,7 +175,7 @@ class SourceSerializer(SourceSummarySerializer):
 
     rendition = serializers.SerializerMethodField()
     derived_from = serializers.SerializerMethodField(help_text="The source that it rests on.")
-    derivation = OrNull(Derivation.choices, help_text="How it rests on it.")
+    derivation = serializers.SerializerMethodField(help_text="How it rests on it.")
     origin = serializers.SerializerMethodField(help_text="Where that chain ends: maybe itself.")
 
     class Meta(SourceSummarySerializer.Meta):
@@ -199,6 +199,11 @@ class SourceSerializer(SourceSummarySerializer):
     def get_derived_from(self, source: Source) -> Any:
         parent = source.derived_from
         return SourceLinkSerializer(parent).data if parent and parent.is_published else None
+
+    @extend_schema_field(OrNull(Derivation.choices))
+    def get_derivation(self, source: Source) -> str | None:
+        parent = source.derived_from
+        return source.derivation if parent and parent.is_published else None
 
     @extend_schema_field(SourceLinkSerializer(allow_null=True))
     def get_origin(self, row: Any) -> dict[str, str] | None:

@@ -119,7 +119,9 @@ class ClaimSerializer(ClaimLinkSerializer):
     topics: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
         many=True, read_only=True, slug_field="slug"
     )
-    claimants = serializers.SerializerMethodField(help_text="Who makes it, in the order of time.")
+    claimants = SpeakerLinkSerializer(
+        many=True, read_only=True, help_text="Who makes it, in the order of time."
+    )
     verdict = VerdictLinkSerializer(
         allow_null=True, read_only=True, help_text="The one in force; null while the claim is open."
     )
@@ -138,11 +140,6 @@ class ClaimSerializer(ClaimLinkSerializer):
             "updated_at",
             "published_at",
         ]
-
-    @extend_schema_field(SpeakerLinkSerializer(many=True))
-    def get_claimants(self, claim: Any) -> Any:
-        speakers = {row.claimant_id: row.claimant for row in claim.asserting_appearances}
-        return SpeakerLinkSerializer(list(speakers.values()), many=True).data
 
 
 class AppearanceLinkSerializer(serializers.ModelSerializer[Appearance]):
@@ -180,7 +177,7 @@ class AppearanceSerializer(AppearanceLinkSerializer):
 
 
 class CitationSerializer(serializers.ModelSerializer[Citation]):
-    """What a rebuttal invokes, and where that was found; a null source was not located."""
+    """What a rebuttal invokes, and the source that is meant; null where none is linked."""
 
     source = SourceSummarySerializer(  # type: ignore[assignment]
         source="public_source", allow_null=True, read_only=True

@@ -43,10 +43,12 @@ class VerdictFeed(Feed):
         return verdicts.select_related("claim", "rating")[:ENTRIES]
 
     def item_title(self, item: Verdict) -> str:
-        return f"{item.rating}: {item.claim_text}"
+        finding = f"{item.rating}: {item.claim_text}"
+        # A reader that shows an entry anew because it ended must not take it for a finding.
+        return f"{item.get_ending_display().capitalize()}: {finding}" if item.ended_at else finding
 
     def item_description(self, item: Verdict) -> str:
-        return item.headline
+        return "\n\n".join(part for part in (item.headline, ended(item)) if part)
 
     def item_link(self, item: Verdict) -> str:
         return settings.SITE_URL + item.get_absolute_url()
@@ -77,5 +79,11 @@ class CorrectionFeed(VerdictFeed):
 
     def item_description(self, item: Verdict) -> str:
         changed = f"{item.get_reason_display()}: {item.note}" if item.is_correction else ""
-        withdrawn = f"Withdrawn: {item.ending_reason}" if item.is_withdrawn else ""
-        return "\n\n".join(part for part in (item.headline, changed, withdrawn) if part)
+        return "\n\n".join(part for part in (item.headline, changed, ended(item)) if part)
+
+
+def ended(verdict: Verdict) -> str:
+    """How the version ended, and why; nothing for the one in force."""
+    if verdict.ended_at is None:
+        return ""
+    return f"{verdict.get_ending_display().capitalize()}: {verdict.ending_reason}".rstrip(": ")

@@ -12,7 +12,7 @@ from sources.querysets import count_of
 
 from ..models import Appearance, Citation, Evidence, Rebuttal, Verdict
 from ..querysets import public_editions
-from .paging import page_of
+from .paging import PAGE_SIZE, page_of
 
 
 @require_safe
@@ -33,11 +33,26 @@ def source_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     sources = Source.objects.published()
-    source = get_object_or_404(sources.select_related("derived_from"), slug=slug)
+    evidence = Evidence.objects.published()
+    cited = Citation.objects.filter(rebuttal__in=Rebuttal.objects.published())
+    said = Appearance.objects.published()
+    counted = sources.annotate(
+        n_evidence=count_of(evidence, by="source"),
+        n_citations=count_of(cited, by="source"),
+        n_appearances=count_of(said, by="passage__snapshot__source"),
+    )
+    source = get_object_or_404(counted.select_related("derived_from"), slug=slug)
     in_force = Verdict.objects.in_force().select_related("rating__scale")
-    evidence = Evidence.objects.published().filter(source=source).select_related("claim")
-    cited = Citation.objects.filter(source=source, rebuttal__in=Rebuttal.objects.published())
-    said = Appearance.objects.published().filter(passage__snapshot__source=source)
+    newest = (
+        evidence.filter(source=source)
+        .select_related("claim")
+        .prefetch_related(
+            Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
+        )
+        .order_by("-published_at", "-id")[:PAGE_SIZE]
+    )
+    cited = cited.filter(source=source).select_related("rebuttal__claim", "rebuttal__speaker")
+    derivatives = sources.filter(derived_from=source).order_by("date", "title", "id")
     return render(
         request,
         "claims/source_detail.html",
@@ -45,12 +60,10 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "title": source.title,
             "description": f"Bibliographic details of “{source.title}”, and the claims it bears on.",
             "source": source,
-            "derivatives": sources.filter(derived_from=source).order_by("date", "title"),
+            "page": page_of(request, derivatives),
             "editions": public_editions().filter(source=source).order_by("-edition"),
-            "evidence": evidence.order_by("direction", "id").prefetch_related(
-                Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
-            ),
-            "citations": cited.select_related("rebuttal__claim", "rebuttal__speaker"),
-            "n_appearances": said.count(),
+            "evidence": sorted(newest, key=lambda row: (row.direction, row.pk)),
+            "citations": cited.order_by("-rebuttal__published_at", "-id")[:PAGE_SIZE],
+            "shown": PAGE_SIZE,
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -37,7 +37,11 @@ def speaker_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def speaker_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    speaker = get_object_or_404(Speaker.objects.published(), slug=slug)
+    counted = Speaker.objects.published().annotate(
+        n_appearances=count_of(Appearance.objects.published(), by="claimant"),
+        n_rebuttals=count_of(Rebuttal.objects.published(), by="speaker"),
+    )
+    speaker = get_object_or_404(counted, slug=slug)
     claims = Claim.objects.published().claimed_by(slug)
     appearances = _newest(Appearance).filter(claimant=speaker).select_related("reported_by")
     ratings: QuerySet[Any] = Rating.objects.with_counts(claims)
@@ -54,6 +58,7 @@ def speaker_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "ratings": [r for r in ratings if r.n_verdicts],
             "claimed": by_claim(appearances[:PAGE_SIZE]),
             "answered": by_claim(rebuttals[:PAGE_SIZE]),
+            "shown": PAGE_SIZE,
         },
     )
 
@@ -64,7 +69,7 @@ def _newest(annotation: type[Appearance] | type[Rebuttal]) -> QuerySet:
     in_force = Verdict.objects.in_force().select_related("rating__scale")
     verdicts = Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
     return rows.prefetch_related(verdicts).order_by(
-        "-passage__snapshot__source__date", "passage__start", "id"
+        F("passage__snapshot__source__date").desc(nulls_last=True), "passage__start", "id"
     )
 
 

@@ -428,7 +428,7 @@ def test_an_edition_of_a_transcript(client, world):
     assert [row["edition"] for row in newest["editions"]] == [2, 1]
     assert len(get(client, "transcripts/remarks/", edition=1)["turns"]) == 3
     assert client.get("/api/v1/transcripts/remarks/?edition=3").status_code == 404
-    for wrong in ("0", "-1", "x", "", "1.5", "9" * 5000):
+    for wrong in ("0", "-1", "x", "", "1.0", "1.5", "1_0", "١", "9" * 5000):
         answer = client.get("/api/v1/transcripts/remarks/", {"edition": wrong})
         assert answer.status_code == 400
         assert list(answer.json()) == ["edition"]
@@ -484,13 +484,22 @@ def test_the_root_names_every_resource(client):
     "path",
     "nothing/ claims/no-such-claim/ claims/a/b/ appearances/x/ appearances/0/ rebuttals/٣/ "
     "evidence/99999999999999999999999/ verdicts/1/ claims/a%00b/ speakers/%ED%A0%80/ "
-    "topics/no-such-topic/ ratings/none/".split(),
+    "topics/no-such-topic/ ratings/none/ claims/%0A/ %0A/ a%0Ab/c/".split(),
 )
 def test_what_is_not_there_is_said_in_json(client, path):
     answer = client.get(f"/api/v1/{path}")
 
     assert answer.status_code == 404
     assert list(answer.json()) == ["detail"]
+
+
+@pytest.mark.parametrize("path", ["claims/", "schema/", "docs/"])
+def test_a_request_with_too_many_parameters_is_refused_in_json(client, settings, path):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
+    answer = client.get(f"/api/v1/{path}?a=1&b=2&c=3")
+
+    assert answer.status_code == 400
+    assert answer.json() == {"detail": "The request cannot be understood."}
 
 
 def test_an_address_without_its_last_slash_leads_to_the_one_with_it(client):

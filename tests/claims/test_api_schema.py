@@ -87,6 +87,18 @@ def test_the_answers_are_as_described(client, schema, resource):
         answer_of(schema, in_full).validate(client.get(row["api_url"]).json())
 
 
+@pytest.mark.parametrize(
+    "question", ["version=%0A", "version=2", "lang=de", "lang=%0A", "format=json", "script="]
+)
+def test_it_takes_no_parameters(client, question):
+    answer = client.get(f"/api/v1/schema/?{question}")
+
+    assert answer.status_code == 400
+    assert answer.json() == {question.partition("=")[0]: ["There is no such parameter."]}
+    if question != "script=":
+        assert client.get(f"/api/v1/docs/?{question}").json() == answer.json()
+
+
 def test_the_docs_page_has_nothing_that_the_policy_would_block(client):
     page = client.get("/api/v1/docs/")
     html = page.content.decode()

@@ -8,6 +8,8 @@ from tests.claims.reading import page, text
 from tests.factories import (
     AppearanceFactory,
     ClaimFactory,
+    EvidenceFactory,
+    SourceFactory,
     approved,
     editor,
     passage,
@@ -36,7 +38,7 @@ def test_claim_page_answers_in_the_readers_order(client, argument):
         "False",
     ]
     assert "Claimed by Moscow , as reported by Secretary Doe" in text(soup.select_one(".who"))
-    assert "not located" in text(soup.select_one(".citations"))
+    assert "no source is linked" in text(soup.select_one(".citations"))
     assert "A rebuttal is itself a claim, and is checked by the same standard." in text(soup)
     assert "Nothing was found there." in text(soup.select_one(".searches"))
 
@@ -88,6 +90,42 @@ def test_evidence_is_grouped_by_origin_and_says_what_was_known_only_later(client
     ]
     assert "not known when the claim was made" not in text(supports)
     assert "Public only since 1 January 2023 : not known when the claim was made." in text(refutes)
+
+
+@pytest.mark.parametrize(
+    ("made", "issued", "words"),
+    [
+        (("2022-01-01", "year"), ("2022-06-01", "day"), None),
+        (("2022-01-01", "year"), ("2023-01-01", "day"), "Public only since 1 January 2023 :"),
+        (("2022-06-15", "day"), ("2022-06-01", "month"), None),
+        (("2022-05-31", "day"), ("2022-06-01", "month"), "Public only since June 2022 :"),
+        (("2022-06-01", "month"), ("2022-06-30", "day"), None),
+        (("2024-02-01", "month"), ("2024-02-29", "day"), None),
+        (("2022-06-15", "day"), ("2022-12-31", "year"), None),
+        (("2021-12-31", "day"), ("2022-12-31", "year"), "Public only since 2022 :"),
+    ],
+)
+def test_what_was_known_only_later_is_said_as_far_as_the_dates_tell(client, made, issued, words):
+    claim = ClaimFactory()
+    snapshot = transcript(date=made[0], date_precision=made[1])
+    AppearanceFactory(claim=claim, passage=passage(snapshot))
+    EvidenceFactory(claim=claim, source=SourceFactory(date=issued[0], date_precision=issued[1]))
+    published(claim)
+
+    note = page(client, claim.get_absolute_url()).select_one(".evidence .later")
+
+    assert text(note).startswith(words) if words else note is None, note
+
+
+def test_a_denial_does_not_tell_when_the_claim_was_made(client):
+    claim = ClaimFactory()
+    denial = transcript(date="1990-01-01")
+    AppearanceFactory(claim=claim, passage=passage(denial), manner="denied")
+    AppearanceFactory(claim=claim)
+    EvidenceFactory(claim=claim, source=SourceFactory(date="2000-01-01"))
+    published(claim)
+
+    assert "not known when" not in text(page(client, claim.get_absolute_url()))
 
 
 def test_rationale_is_markdown_without_any_script(client, argument):

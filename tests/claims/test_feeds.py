@@ -65,17 +65,21 @@ def test_verdicts_newest_first(client, claim):
     ] == [
         ("False: Another claim.", f"{SITE}/claims/other/verdicts/1/", "2022-03-03", "2022-03-03"),
         (
-            "True: There was <b>a promise</b> & more.",
+            "Withdrawn: True: There was <b>a promise</b> & more.",
             f"{SITE}/claims/promise/verdicts/2/",
             "2022-03-02",
             "2022-03-04",
         ),
         (
-            "False: There was <b>a promise</b> & more.",
+            "Superseded: False: There was <b>a promise</b> & more.",
             f"{SITE}/claims/promise/verdicts/1/",
             "2022-03-01",
             "2022-03-02",
         ),
+    ]
+    assert [e["summary"] for e in entries(feed)[1:]] == [
+        "There was one.\n\nWithdrawn: The letter is forged.",
+        "No such promise.\n\nSuperseded: A letter was overlooked.",
     ]
     assert feed.find("a:title", ATOM).text == "Example Fact Desk: verdicts"
     assert {link.get("href") for link in feed.findall("a:link", ATOM)} == {
@@ -88,6 +92,7 @@ def test_corrections_say_what_changed_and_what_was_withdrawn(client, claim):
     (entry,) = entries(fetch(client, "/feeds/corrections.atom"))
 
     assert entry["link"] == f"{SITE}/claims/promise/verdicts/2/"
+    assert entry["title"].startswith("Withdrawn: True: ")
     assert entry["summary"] == (
         "There was one.\n\nerror corrected: A letter was overlooked.\n\n"
         "Withdrawn: The letter is forged."
@@ -133,6 +138,15 @@ def test_sitemap_leaves_out_what_is_retired(client):
         f"{SITE}/claims/",
         f"{SITE}/claims/kept/",
     ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/feeds/verdicts.atom", "/feeds/corrections.atom", "/sitemap.xml", "/robots.txt"]
+)
+def test_they_are_read_and_not_written_to(client, path):
+    for method in (client.post, client.put, client.delete):
+        assert method(path).status_code == 405
+    assert client.head(path).status_code == 200
 
 
 def test_robots_names_the_sitemap(client):

@@ -77,7 +77,6 @@ def test_the_whole_of_a_review(claim):
                 "sameAs": "https://www.wikidata.org/wiki/Q159",
             },
             "datePublished": "2022-01-07",
-            "firstAppearance": work,
             "appearance": work,
         },
         "reviewRating": {
@@ -148,7 +147,7 @@ def test_several_claimants_stand_in_a_list_in_the_order_in_which_they_spoke(clai
         "Remarks on the Alliance",
     ]
     # Not published elsewhere: then the place of its words on this site.
-    assert item["firstAppearance"] == {
+    assert item["appearance"][0] == {
         "@type": "CreativeWork",
         "name": "Earlier remarks",
         "url": f"http://testserver{passage.get_absolute_url()}",
@@ -162,6 +161,32 @@ def test_the_day_on_which_it_was_said_goes_before_that_of_the_source(claim):
     judge(claim)
 
     assert review(claim)["itemReviewed"]["datePublished"] == "1999-12-31"
+
+
+def test_what_was_judged_is_reviewed_whatever_the_claim_reads_since(claim):
+    judge(claim)
+    Claim.objects.filter(pk=claim.pk).update(text="There was no written promise.")
+
+    assert review(claim)["claimReviewed"] == "There was no promise."
+
+
+@pytest.mark.parametrize(
+    ("manner", "said_on", "date"),
+    [
+        ("quoted", None, "2022-01-07"),
+        ("reported", None, None),
+        ("reported", dt.date(2007, 2, 10), "2007-02-10"),
+    ],
+)
+def test_the_date_of_a_mere_report_is_not_that_of_the_claim(claim, manner, said_on, date):
+    reporter = factories.SpeakerFactory()
+    claim.appearances.update(manner=manner, reported_by=reporter, said_on=said_on)
+    judge(claim)
+
+    item = review(claim)["itemReviewed"]
+
+    assert item.get("datePublished") == date
+    assert item["appearance"]["datePublished"] == "2022-01-07"
 
 
 def test_a_denial_makes_nobody_an_author():

@@ -147,13 +147,35 @@ def test_a_filter_knows_no_draft(client, question):
 def test_a_citation_of_a_draft_source_does_not_name_it(client):
     base = build()
     _, rebuttal = add_drafts(base)
-    draft = SourceFactory(slug="unpublished", title="An unpublished record")
-    CitationFactory(rebuttal=rebuttal, invoked="A letter", source=draft)
+    CitationFactory(rebuttal=rebuttal, invoked="A letter", source=None)
+    # Past the rules of the models: the page itself tells nobody.
+    rebuttal.citations.filter(invoked="A letter").update(
+        source=SourceFactory(slug="unpublished", title="An unpublished record")
+    )
 
-    html = client.get(base.claim.get_absolute_url()).content.decode()
+    path = base.claim.get_absolute_url()
+    html = client.get(path).content.decode()
 
     assert "A letter" in html
-    assert "unpublished" not in html.lower().replace("its source is not published here yet", "")
+    rebuttal.citations.filter(invoked="A letter").update(source=None)
+    assert client.get(path).content.decode() == html
+
+
+def test_a_translation_of_a_draft_is_not_said_to_be_read_in_the_original_at_its_own_address(client):
+    base = build()
+    source = base.snapshot.source
+    draft = SourceFactory(slug="unpublished", title="An unpublished record")
+    type(source).objects.filter(pk=source.pk).update(
+        rendition="machine-translation", derived_from=draft, derivation="translation"
+    )
+
+    for path in (base.claim.get_absolute_url(), source.get_transcript_url()):
+        html = client.get(path).content.decode()
+        assert "machine translation" in html
+        assert "Read the original" not in html
+    answer = client.get(f"/api/v1/sources/{source.slug}/").json()
+    assert answer["rendition"]["original_url"] is None
+    assert (answer["derived_from"], answer["derivation"]) == (None, None)
 
 
 def test_a_part_of_a_draft_does_not_name_it(client):

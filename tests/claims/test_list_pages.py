@@ -7,7 +7,9 @@ from tests.claims.reading import page, text
 from tests.factories import (
     ClaimFactory,
     RatingFactory,
+    SpeakerFactory,
     approved,
+    editor,
     published,
 )
 
@@ -42,6 +44,61 @@ def test_the_form_offers_what_there_is_and_remembers_what_was_chosen(client):
     assert text(page(client, "/claims/?q=xyzzy").main).endswith("Show all claims .")
 
 
+def test_every_filter_is_said_in_words_and_can_be_removed(client):
+    base = build()
+    question = (
+        "claimant=claimant&rebutted_by=answerer&source=record&transcript=speech&kind=factual"
+        "&has_verdict=true&published_after=2020-01-01&updated_after=2020-01-01T12:00:00Z&topic="
+        "&ordering=updated_at&page=1"
+    )
+    soup = page(client, f"/claims/?{question}")
+
+    assert [text(li) for li in soup.select(".active li")] == [
+        f"Claimed by: {base.claimant.name} Remove",
+        f"Answered by: {base.speaker.name} Remove",
+        "Resting on: A record Remove",
+        "Made or answered in: A speech Remove",
+        "Of the kind: factual Remove",
+        "With a verdict in force: yes Remove",
+        "Published from: 1 January 2020 UTC Remove",
+        "Changed from: 1 January 2020, 12:00:00 UTC Remove",
+    ]
+    hidden = {i["name"]: i["value"] for i in soup.select(".ask input[type=hidden]")}
+    assert hidden == {
+        "rebutted_by": "answerer",
+        "source": "record",
+        "transcript": "speech",
+        "kind": "factual",
+        "published_after": "2020-01-01",
+        "updated_after": "2020-01-01T12:00:00Z",
+    }
+    assert soup.find("meta", {"name": "robots"})["content"] == "noindex, follow"
+    assert not soup.find("link", rel="canonical")
+    for _ in range(8):
+        soup = page(client, soup.select_one(".active a")["href"])
+    assert not soup.select(".active")
+    assert "ordering" in soup.find("option", value="updated_at").find_parent("select")["name"]
+
+
+def test_a_later_page_of_all_claims_is_its_own_canonical_page(client):
+    for _ in range(51):
+        published()
+
+    soup = page(client, "/claims/?page=2")
+
+    assert soup.find("link", rel="canonical")["href"] == "http://testserver/claims/?page=2"
+    assert not soup.select(".active, .ask input[type=hidden]")
+
+
+def test_a_claimant_that_the_form_would_not_offer_stays_chosen(client):
+    speaker = SpeakerFactory(slug="silent", name="A silent one")
+    speaker.publish(by=editor())
+    soup = page(client, "/claims/?claimant=silent")
+
+    assert soup.find("option", value="silent").has_attr("selected")
+    assert text(soup.select_one(".active li")) == "Claimed by: A silent one Remove"
+
+
 def test_search_finds_claims_speakers_and_sources_and_is_no_dead_end(client):
     base = build()
     base.speaker.refresh_from_db()
@@ -63,7 +120,7 @@ def test_search_finds_claims_speakers_and_sources_and_is_no_dead_end(client):
 def test_search_shows_twenty_and_leads_to_the_rest(client):
     for i in range(21):
         published(ClaimFactory(text=f"A promise, number {i}."))
-    soup = page(client, "/search/?q=promise+number")
+    soup = page(client, "/search/?q=promise+number&utm_source=elsewhere")
 
     assert len(soup.select(".rows > li")) == 20
     rest = soup.find("a", string="All claims with these words")["href"]
@@ -76,6 +133,35 @@ def test_a_speaker_has_counts_and_no_average(client):
 
     assert [text(li) for li in soup.select(".tally li")] == ["False 1"]
     assert "no sample" in text(soup.main)
+
+
+def test_a_speaker_with_many_passages_says_that_fifty_are_shown(client):
+    base = build(51)
+    for speaker, n_rows in ((base.claimant, "passages"), (base.speaker, "answers")):
+        soup = page(client, speaker.get_absolute_url())
+        count = soup.select_one(".count")
+        assert text(count).startswith(f"The newest 50 of 51 {n_rows}.")
+        assert len(soup.select(".rows > li")) == 50
+        everything = page(client, count.a["href"])
+        assert text(everything.select_one(".count")) == "51 claims"
+
+
+def test_a_source_on_which_much_rests_shows_the_newest_and_leads_to_the_rest(client):
+    base = build(51)
+    soup = page(client, base.source.get_absolute_url())
+
+    evidence, citations = soup.select(".count")
+    assert text(evidence) == "The newest 50 of 51 pieces of evidence."
+    assert len(soup.select(".rows > li")) == 50
+    assert text(citations).startswith("The newest 50 of 102 citations.")
+    assert len(soup.select(".citations > li")) == 50
+    # The main claim, the counterclaims and the claims answered.
+    everything = page(client, citations.a["href"])
+    assert text(everything.select_one(".count")) == "103 claims"
+    lineage = soup.find(id="lineage").parent
+    assert len(lineage.select("ul > li")) == 50
+    assert "Page 1 of 5" in text(lineage)
+    assert page(client, base.source.get_absolute_url() + "?page=6", 404)
 
 
 def test_a_source_says_on_what_it_bears_and_in_which_direction(client, argument):

@@ -23,7 +23,7 @@ QUERIES = {
     "claimant": 7,
     "speaker": 7,
     "sources": 2,
-    # Source, derivatives, editions, evidence, verdicts, citations, number of appearances.
+    # Source with its numbers; derivatives counted and shown; editions, evidence, verdicts, citations.
     "source": 7,
     # Editions, the text, appearances, rebuttals, evidence, verdicts, turns.
     "transcript": 7,
