@@ -459,3 +459,14 @@ def test_rows_that_are_locked_need_not_be_sent(client, researcher):
     assert answer.status_code == 302, row_errors(answer, "appearances")
     draft.refresh_from_db()
     assert str(draft.said_on) == "2020-01-01"
+
+
+def test_a_refusal_is_explained_within_the_site(client, researcher):
+    verdict = factories.VerdictFactory()
+    verdict.submit(by=verdict.author)
+    client.force_login(researcher)
+
+    response = client.post(url(verdict), {"headline": "Too late."})
+
+    assert response.status_code == 403
+    assert "Nothing was changed" in response.content.decode()
