@@ -14,9 +14,9 @@ The last one only behind a proxy that sets this header itself and drops a visito
 
 Also understood: DEBUG (off if left out; on for development only, then everything else is optional),
 SITE_URL (https at the first of ALLOWED_HOSTS if left out), CSRF_TRUSTED_ORIGINS (further origins,
-separated by commas; that of an https SITE_URL is included), DATABASE_POOL_SIZE (PostgreSQL connections for each process, 4 if left out) and LOG_LEVEL (INFO if
-left out). An empty value counts as left out. A value that cannot be right stops the start with a
-sentence that says what to set.
+separated by commas; that of an https SITE_URL is included), DATABASE_POOL_SIZE (PostgreSQL
+connections for each process, 4 if left out) and LOG_LEVEL (INFO if left out). An empty value counts as
+left out. A value that cannot be right stops the start with a sentence that says what to set.
 """
 
 import os

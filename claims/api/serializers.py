@@ -101,6 +101,9 @@ class ClaimSummarySerializer(ClaimLinkSerializer):
 
 
 class EvidenceCountsSerializer(serializers.Serializer[Claim]):
+    """Pieces of evidence by direction, where copies of one record (sources of one origin) count once: the
+    `evidence` of the detail may list more."""
+
     supports = serializers.IntegerField(source="n_supports")
     refutes = serializers.IntegerField(source="n_refutes")
     mixed = serializers.IntegerField(source="n_mixed")
@@ -108,6 +111,8 @@ class EvidenceCountsSerializer(serializers.Serializer[Claim]):
 
 
 class CountsSerializer(serializers.Serializer[Claim]):
+    """How much is published on the claim."""
+
     appearances = serializers.IntegerField(source="n_appearances")
     rebuttals = serializers.IntegerField(source="n_rebuttals")
     evidence = EvidenceCountsSerializer(source="*")
@@ -293,7 +298,7 @@ class VerdictOfClaimSerializer(VerdictSerializer):
 
 
 class ClaimDetailSerializer(ClaimSerializer):
-    """A claim with all that the public sees of it (`Claim.objects.read`)."""
+    """A claim with all that the public sees of it."""
 
     part_of = ClaimLinkSerializer(source="public_whole", allow_null=True, read_only=True)
     parts = ClaimSummarySerializer(source="public_parts", many=True, read_only=True)

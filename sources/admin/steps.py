@@ -77,7 +77,7 @@ class StepsAdmin(Desk):
             (known for known in self.steps if known.slug == request.POST.get("_step")), None
         )
         if step is None or step.form is not None:
-            return super().response_change(request, obj)  # type: ignore[no-any-return]
+            return super().response_change(request, obj)
         if not step.permitted(obj, request.user):
             raise PermissionDenied
         return self._take(request, obj, step, {})
