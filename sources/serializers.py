@@ -183,6 +183,7 @@ class SourceSerializer(SourceSummarySerializer):
             *SourceSummarySerializer.Meta.fields,
             "place",
             "rendition",
+            "rendition_note",
             "declared_interest",
             "rights",
             "derived_from",

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
-from django.db.models import F, Q, Value
+from django.db.models import Count, F, Q, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,10 +17,11 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from sources.models import Source, Speaker
+from sources.querysets import count_of
 
 from ..filters import ClaimFilter
 from ..jsonld import claim_review, script_json
-from ..models import Appearance, Claim, Rating, Topic, Verdict
+from ..models import Appearance, Claim, Evidence, Rating, Topic, Verdict
 from ..querysets import public_transcripts
 from ..rendering import render_markdown
 from ..weighing import first_said, weigh
@@ -31,6 +32,7 @@ from .paging import page_of
 def home(request: HttpRequest) -> HttpResponse:
     claims = Claim.objects.published()
     in_force = Verdict.objects.published().in_force().select_related("claim", "rating__scale")
+    evidence = count_of(Evidence.objects.published(), by="claim")
     return render(
         request,
         "claims/home.html",
@@ -39,9 +41,15 @@ def home(request: HttpRequest) -> HttpResponse:
             "description": "An open knowledge base of public claims: who made them, what was answered, "
             "what the evidence for and against shows, and what the desk concludes.",
             "verdicts": in_force.order_by("-published_at", "-id")[:6],
-            "open_claims": claims.rated(False).with_claimants()[:4],
-            "n_claims": claims.count(),
-            "n_open": claims.rated(False).count(),
+            "featured": claims.rated()
+            .annotate(n_evidence=evidence)
+            .order_by("-n_evidence", "id")
+            .with_verdict()
+            .first(),
+            "open_claims": claims.rated(False)[:4],
+            **claims.aggregate(
+                n_claims=Count("pk"), n_open=Count("pk", filter=~Q(pk__in=in_force.values("claim")))
+            ),
             "transcript": public_transcripts().order_by("-published_at").first(),
         },
     )

@@ -30,7 +30,10 @@ class SourceAdmin(DeskAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "authors", "publisher")}),
         ("When and where", {"fields": (("date", "date_precision"), "place", "url")}),
-        ("Wording", {"fields": ("language", "rendition", ("derived_from", "derivation"))}),
+        (
+            "Wording",
+            {"fields": ("language", "rendition", "rendition_note", ("derived_from", "derivation"))},
+        ),
         ("Weight", {"fields": ("primacy", "declared_interest", "rights")}),
     )
 

@@ -322,6 +322,7 @@ def test_a_source(client, world):
         **REMARKS,
         "place": "",
         "rendition": TRANSLATED,
+        "rendition_note": "",
         "declared_interest": "",
         "rights": "",
         "derived_from": {"slug": "original", "title": "The original"},
