@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
+
+# No database column holds these: NUL, and halves of a surrogate pair.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class YamlError(ValueError):
@@ -25,6 +29,14 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader that keeps line numbers, and refuses a key given twice and a key that is no text."""
 
     filename: str
+
+    def read_text(self, node: yaml.ScalarNode) -> str:
+        text = str(self.construct_scalar(node))
+        if found := UNSTORABLE.search(text):
+            line = node.start_mark.line + 1
+            code = f"U+{ord(found.group()):04X}"
+            raise YamlError(self.filename, line, f"{code} is no character that text can hold.")
+        return text
 
     def read_mapping(self, node: yaml.MappingNode) -> Mapping:
         mapping = Mapping()
@@ -48,18 +60,26 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _Loader.read_mapping)
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG, _Loader.read_text)
 
 
 def read_yaml(text: str, filename: str) -> Any:
     """Return what the YAML `text` of the file called `filename` holds, mappings as `Mapping`.
 
-    Raises YamlError, with file and line, for what is no YAML, holds more than one document, or gives
-    a key twice. Only plain data is built (PyYAML's safe loader).
+    Raises YamlError, with file and line, for what is no YAML, holds more than one document, gives a
+    key twice, or has text that no database can hold. Only plain data is built (PyYAML's safe loader).
     """
     try:
         loader = _Loader(text)
-        loader.filename = filename
+    except yaml.reader.ReaderError as error:  # a character that no YAML may have, such as NUL
+        line = text.count("\n", 0, error.position) + 1
+        raise YamlError(filename, line, f"not valid YAML: {error.reason}.") from error
+    loader.filename = filename
+    try:
         return loader.get_single_data()
+    except RecursionError as error:
+        line = loader.line + 1
+        raise YamlError(filename, line, "not valid YAML: nested too deeply.") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

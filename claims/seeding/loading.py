@@ -1,7 +1,7 @@
 """Checked seeds -> rows, in one transaction, through the same doors that the desk uses.
 
 Rows are found again by their natural keys, so that a second load changes nothing. Nothing is ever
-deleted, and what somebody at the desk has edited since the last load is kept.
+deleted, and what somebody at the desk has edited, renamed or deleted since a load is kept so.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Model
 
-from claims.models import Claim, Verdict
+from claims.models import Appearance, Claim, Evidence, Rebuttal, Topic, Verdict
 from sources.anchoring import AnchoringError, locate
 from sources.importing import import_transcript
 from sources.models import Passage, Snapshot, Source, SpeakerName
@@ -23,7 +24,7 @@ from sources.parsing import TranscriptError
 
 from .accounts import role_account
 from .reading import Entry, SeedError
-from .rows import LOADED, Refused, Report, Rows, values_of
+from .rows import LOADED, Refused, Report, Rows, edited_since_load, values_of
 from .schema import Seeds, read_seeds
 
 
@@ -91,13 +92,22 @@ class _Loader:
             values_of(entry, "name", "kind", "description", "wikidata_id"),
         )
         for name in entry.get("names", []):
-            self.rows.save(entry, {"speaker": speaker, "name": name}, {}, model=SpeakerName)
+            with suppress(Refused):
+                self.rows.save(entry, {"speaker": speaker, "name": name}, {}, model=SpeakerName)
 
     def source(self, entry: Entry) -> None:
         values = values_of(
             entry,
             *("title", "kind", "authors", "publisher", "date", "date_precision", "place", "url"),
-            *("language", "rendition", "primacy", "declared_interest", "rights", "derivation"),
+            *(
+                "language",
+                "rendition",
+                "rendition_note",
+                "primacy",
+                "declared_interest",
+                "rights",
+                "derivation",
+            ),
         )
         values["derived_from"] = self.rows.referred(entry, "derived_from")
         source = self.rows.save(entry, {"slug": entry["slug"]}, values)
@@ -110,7 +120,9 @@ class _Loader:
             data = path.read_bytes()
             if hashlib.sha256(data).hexdigest() != entry["sha256"]:
                 raise self.rows.refuse(entry, f"{entry['file']} has another SHA-256", key="sha256")
-            result = import_transcript(data, filename=path.name, source=source)
+            result = import_transcript(
+                data, filename=path.name, source=source, at=entry.get("retrieved_at")
+            )
         except (OSError, TranscriptError) as error:
             raise self.rows.refuse(entry, f"{entry['file']}: {error}", key="file") from error
         if result.created:
@@ -137,11 +149,25 @@ class _Loader:
         except AnchoringError as error:
             raise self.rows.refuse(entry, str(error), key="quote") from error
 
-    def passage(self, entry: Entry) -> Passage:
+    def passage(self, entry: Entry, model: type[Model], key: dict[str, Any]) -> Passage:
+        """The passage quoted by `entry`, marked if it is new: it is a row of `model` that quotes it,
+        known by `key` and the passage.
+
+        Raises Refused where that row has been deleted at the desk, and its passage after it.
+        """
         snapshot = self.snapshots.get(entry["source"])
         if snapshot is None:
             raise Refused
         start, end = self.locate(snapshot, entry)
+        if not Passage.objects.filter(snapshot=snapshot, start=start, end=end).exists():
+            past = model.history.filter(history_change_reason=LOADED, **key)  # type: ignore[attr-defined]
+            if (
+                past.exclude(passage=None)
+                .exclude(passage__in=Passage.objects.values("pk"))
+                .exists()
+            ):
+                self.rows.keep(entry, key, model, "deleted")
+                raise Refused
         return Passage.objects.mark(snapshot, start=start, end=end)
 
     # --- The judgement ---
@@ -162,11 +188,16 @@ class _Loader:
         values = values_of(entry, "text", "kind", "context", "language", "part_position")
         values["part_of"] = self.rows.referred(entry, "part_of")
         claim = self.rows.save(entry, {"slug": entry["slug"]}, values)
-        wanted = {self.rows.get("topic", slug).pk for slug in entry.get("topics", [])}
+        wanted = set()
+        for slug in entry.get("topics", []):
+            with suppress(Refused):  # a topic that the desk has deleted
+                wanted.add(self.rows.get("topic", slug).pk)
         there = set(claim.topics.values_list("pk", flat=True))
         if wanted != there:
-            loaded = self.rows.last_load(claim)
-            if loaded and there not in (set(), {row.topic_id for row in loaded.topics.all()}):
+            left = set(Topic.objects.values_list("pk", flat=True))
+            past = list(claim.history.all())
+            as_now = [{row.topic_id for row in old.topics.all()} & left == there for old in past]
+            if edited_since_load(past, as_now):
                 self.rows.report.kept.append(f"claim “{str(claim)[:60]}”: topics")
                 return
             claim._history_user = self.rows.researcher
@@ -195,15 +226,17 @@ class _Loader:
         claimant = self.rows.referred(entry, "claimant")
         values = values_of(entry, "manner", "said_on")
         values["reported_by"] = self.rows.referred(entry, "reported_by")
-        key = {"claim": claim, "passage": self.passage(entry), "claimant": claimant}
-        self.rows.save(entry, key, values)
+        key = {"claim": claim, "claimant": claimant}
+        passage = self.passage(entry, Appearance, key)
+        self.rows.save(entry, key | {"passage": passage}, values)
 
     def rebuttal(self, claim: Claim, entry: Entry) -> None:
         speaker = self.rows.referred(entry, "speaker")
         values = values_of(entry, "summary")
         values["counterclaim"] = self.rows.referred(entry, "counterclaim")
-        key = {"claim": claim, "passage": self.passage(entry), "speaker": speaker}
-        rebuttal = self.rows.save(entry, key, values)
+        key = {"claim": claim, "speaker": speaker}
+        passage = self.passage(entry, Rebuttal, key)
+        rebuttal = self.rows.save(entry, key | {"passage": passage}, values)
         for cited in entry.entries("citations"):
             values = values_of(cited, "locator", "note")
             with suppress(Refused):
@@ -213,8 +246,9 @@ class _Loader:
     def evidence(self, claim: Claim, entry: Entry) -> None:
         source = self.rows.referred(entry, "source")
         values = values_of(entry, "direction", "directness", "summary", "available_on")
-        values["passage"] = self.passage(entry) if "quote" in entry.values else None
         key = {"claim": claim, "source": source, "locator": entry.get("locator", "")}
+        quotes = "quote" in entry.values
+        values["passage"] = self.passage(entry, Evidence, key) if quotes else None
         self.rows.save(entry, key, values)
 
     def search(self, claim: Claim, entry: Entry) -> None:
@@ -225,7 +259,7 @@ class _Loader:
 
     def publish(self, entry: Entry) -> None:
         """Publish the claim and, version by version, its verdicts, at the times in the file."""
-        claim = Claim.objects.get(slug=entry["slug"])
+        claim = Claim.objects.get(pk=self.rows.get("claim", entry["slug"]).pk)
         there = {verdict.version: verdict for verdict in claim.verdicts.select_related("rating")}
         verdicts = entry.entries("verdicts")
         new = [verdict for verdict in verdicts if verdict["version"] not in there]
@@ -234,10 +268,15 @@ class _Loader:
             raise self.rows.refuse(
                 entry, "the desk has drafts on this public claim: publish or delete them first"
             )
-        if not claim.is_published:
-            claim.publish(by=self.rows.editor, at=entry["published_at"])
-        elif claim.slug in self.added_to:
-            claim.publish(by=self.rows.editor)
+        try:
+            if not claim.is_published:
+                claim.publish(by=self.rows.editor, at=entry["published_at"])
+            elif claim.slug in self.added_to:
+                claim.publish(by=self.rows.editor)
+        except ValidationError as error:
+            raise self.rows.invalid(entry, error) from error
+        except PermissionDenied as error:
+            raise self.rows.refuse(entry, str(error)) from error
         for verdict in verdicts:
             values = values_of(verdict, "headline", "rationale", "reason", "note")
             values["rating"] = self.rows.referred(verdict, "rating")
@@ -278,4 +317,6 @@ class _Loader:
             verdict.approve(by=self.rows.editor, at=entry["published_at"])
         except ValidationError as error:
             raise self.rows.invalid(entry, error) from error
+        except PermissionDenied as error:
+            raise self.rows.refuse(entry, str(error)) from error
         self.rows.report.created[Verdict] += 1

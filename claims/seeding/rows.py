@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from claims.models import (
@@ -60,7 +60,7 @@ class Report:
 
 
 class Refused(Exception):
-    """This entry cannot be loaded; its fault is noted in `Rows.faults`."""
+    """This entry is not loaded: `Rows.faults` has its fault, or `Report.kept` what the desk did."""
 
 
 class Rows:
@@ -83,15 +83,17 @@ class Rows:
     ) -> Any:
         """Return the row with the natural key `key`, made or brought up to date with `values`.
 
-        `model` is the one of the entry's vocabulary if left out. Raises Refused where the model finds
-        the row invalid.
+        `model` is the one of the entry's vocabulary if left out. A row that the desk has renamed is
+        returned as it is. Raises Refused where the desk has deleted it, or its model finds it invalid.
         """
         model = model or MODELS[entry.schema.name]
-        row: Any = model._default_manager.filter(**key).first()
+        row = self.find(entry, key, model=model)
         tally = self.report.created
         changed = values
         if row is None:
             row = model(**key, **values)
+        elif any(_differs(row, name, value) for name, value in key.items()):
+            changed = {}  # the desk has renamed it
         else:
             tally = self.report.updated
             changed = self._unedited(row, {n: v for n, v in values.items() if _differs(row, n, v)})
@@ -112,20 +114,45 @@ class Rows:
             self._by_slug[entry.schema.name, key["slug"]] = row
         return row
 
+    def find(self, entry: Entry, key: dict[str, Any], *, model: type[models.Model]) -> Any:
+        """The row that `key` names, or that a load has made under it and the desk has renamed since;
+        None where there has never been one.
+
+        Raises Refused where the desk has deleted it: a load does not bring it back.
+        """
+        row = model._default_manager.filter(**key).first()
+        if row is not None:
+            return row
+        past = model.history.filter(history_change_reason=LOADED, **key).first()  # type: ignore[attr-defined]
+        if past is None:
+            return None
+        row = model._default_manager.filter(pk=past.id).first()
+        self.keep(entry, key, model, "deleted" if row is None else "renamed")
+        if row is None:
+            raise Refused
+        return row
+
+    def keep(self, entry: Entry, key: dict[str, Any], model: type[models.Model], done: str) -> None:
+        """Report that the row `key` of `entry` stays as the desk has `done` it."""
+        words = ", ".join(value for value in key.values() if isinstance(value, str) and value)
+        named = f" “{words[:60]}”" if words else ""
+        line = f"{model._meta.verbose_name}{named} ({entry.file}:{entry.line}): {done}"
+        if line not in self.report.kept:
+            self.report.kept.append(line)
+
     def _unedited(self, row: Any, changed: dict[str, Any]) -> dict[str, Any]:
-        """`changed` without the fields that somebody at the desk has edited since the last load."""
-        loaded = self.last_load(row) if changed else None
-        edited = [name for name in changed if loaded and _differs(loaded, name, getattr(row, name))]
+        """`changed` without the fields that somebody at the desk has edited since a load."""
+        past = list(row.history.all()) if changed else []
+        edited = []
+        for name in changed:
+            as_now = [not _differs(old, name, getattr(row, name)) for old in past]
+            if edited_since_load(past, as_now):
+                edited.append(name)
         if edited:
             self.report.kept.append(
                 f"{row._meta.verbose_name} “{str(row)[:60]}”: {', '.join(edited)}"
             )
         return {name: value for name, value in changed.items() if name not in edited}
-
-    @staticmethod
-    def last_load(row: Any) -> Any:
-        """The row as the last load left it, from its history; None if no load ever wrote it."""
-        return row.history.filter(history_change_reason=LOADED).first()
 
     def get(self, vocabulary: str, slug: str) -> Any:
         """The row of that slug. Raises Refused where its own entry was refused."""
@@ -146,11 +173,26 @@ class Rows:
 
     def invalid(self, entry: Entry, error: ValidationError) -> Refused:
         """Note what a model finds wrong with the entry, and return what the caller raises."""
-        for name, messages in error.message_dict.items():
+        by_field = hasattr(error, "error_dict")
+        said = error.message_dict if by_field else {NON_FIELD_ERRORS: error.messages}
+        for name, messages in said.items():
             at = f"{name}: " if name in entry.schema.fields else ""
             for message in messages:
                 self.refuse(entry, at + message, key=name)
         return Refused()
+
+
+def edited_since_load(past: list[Any], as_now: list[bool]) -> bool:
+    """Whether somebody has brought about what a row says now, after a load had written the row.
+
+    `past` is its history, newest first; `as_now` says of each of these states whether it agrees with
+    the row. A later load may have written other fields, and so repeats what it has found: what counts
+    is who was the first to say it.
+    """
+    since = as_now.index(False) if False in as_now else len(as_now)
+    if since and past[since - 1].history_change_reason == LOADED:
+        return False
+    return any(old.history_change_reason == LOADED for old in past[since:])
 
 
 def values_of(entry: Entry, *names: str) -> dict[str, Any]:

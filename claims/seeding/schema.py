@@ -69,6 +69,7 @@ TRANSCRIPT = Schema(
     {
         "file": NEEDED,
         "sha256": Field(required=True, pattern="[0-9a-f]{64}"),
+        "retrieved_at": Field(dt.datetime),
         "turns": Field(many=True, of=TURN),
     },
 )
@@ -87,6 +88,7 @@ SOURCE = Schema(
         "url": Field(pattern=r"https?://\S+"),
         "language": TEXT,
         "rendition": Field(choices=tuple(Rendition.values)),
+        "rendition_note": TEXT,
         "primacy": Field(choices=tuple(Primacy.values)),
         "declared_interest": TEXT,
         "rights": TEXT,
@@ -199,6 +201,15 @@ CLAIM = Schema(
 )
 
 
+VOCABULARIES = {
+    "speakers": SPEAKER,
+    "topics": TOPIC,
+    "ratings": SCALE,
+    "sources": SOURCE,
+    "claims": CLAIM,
+}
+
+
 @dataclass
 class Seeds:
     """What the files of a seeds directory say, checked as far as that goes without a database."""
@@ -212,26 +223,25 @@ class Seeds:
 
 
 def read_seeds(directory: Path) -> Seeds:
-    """Read speakers, topics, ratings, sources and claims: `<name>.yaml` or `<name>/*.yaml`.
+    """Read speakers, topics, ratings, sources and claims: `<name>.yaml` or `<name>/*.yaml`. A
+    vocabulary without a file is empty.
 
     Raises SeedError with every fault: what is not YAML, unknown and repeated keys, wrong types,
-    unknown values, repeated entries, and references to what is in no file.
+    unknown values, repeated entries, references to what is in no file, and a directory without any.
     """
     seeds = Seeds(directory)
     faults: list[Fault] = []
     unread: set[str] = set()
-    for name, schema, entries in (
-        ("speakers", SPEAKER, seeds.speakers),
-        ("topics", TOPIC, seeds.topics),
-        ("ratings", SCALE, seeds.scales),
-        ("sources", SOURCE, seeds.sources),
-        ("claims", CLAIM, seeds.claims),
-    ):
+    held_in = (seeds.speakers, seeds.topics, seeds.scales, seeds.sources, seeds.claims)
+    for (name, schema), entries in zip(VOCABULARIES.items(), held_in, strict=True):
         found, more = _read(directory, name, schema)
         faults += more
         if found is None:
             unread.add(RATING.name if schema is SCALE else schema.name)
         entries += found or []
+    if not any(_paths(directory, name) for name in VOCABULARIES):
+        wanted = ", ".join(f"{name}.yaml" for name in VOCABULARIES)
+        faults.append(Fault(_label(directory), 1, f"none of {wanted} is here"))
     faults += _dangling(seeds, unread)
     seeds.sources, circles = in_order(seeds.sources, lambda source: source.get("derived_from"))
     faults += circles
@@ -252,17 +262,18 @@ def read_seeds(directory: Path) -> Seeds:
 
 def _read(directory: Path, name: str, schema: Schema) -> tuple[list[Entry] | None, list[Fault]]:
     """The entries of all files of a vocabulary; None where one of them cannot be read."""
-    paths = [directory / f"{name}.yaml", *sorted((directory / name).glob("*.yaml"))]
-    paths = [path for path in paths if path.is_file()]
-    if not paths:
-        wanted = _label(directory / f"{name}.yaml")
-        return None, [Fault(wanted, 1, f"there is no such file, and no {name}/*.yaml")]
+    paths = _paths(directory, name)
     read = [read_file(path, _label(path), schema) for path in paths]
     faults = [fault for _, more in read for fault in more]
     entries = [entry for found, _ in read for entry in found or []]
     # The reader has compared the entries of each file; a slug is used once in all of them.
     faults += repeated(entries) if len(paths) > 1 else []
     return (None if any(found is None for found, _ in read) else entries), faults
+
+
+def _paths(directory: Path, name: str) -> list[Path]:
+    paths = [directory / f"{name}.yaml", *sorted((directory / name).glob("*.yaml"))]
+    return [path for path in paths if path.is_file()]
 
 
 def _label(path: Path) -> str:

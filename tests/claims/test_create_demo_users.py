@@ -56,7 +56,7 @@ def test_a_second_run_changes_nothing_and_says_how_to_reset():
 
     assert passwords(said) == {}
     assert "The editor exists already." in said
-    assert "manage.py changepassword editor" in said
+    assert 'make manage DO="changepassword editor"' in said
     assert list(get_user_model().objects.order_by("pk").values()) == before
 
 

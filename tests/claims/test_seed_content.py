@@ -30,6 +30,17 @@ RUSSIA = {
     "nato-broke-a-promise-not-to-enlarge",
 }
 PROMISE = "nato-promised-not-to-admit-eastern-european-countries"
+NO_PROMISE = "nato-never-promised-not-to-accept-new-members"
+NO_PROMISES = "there-were-no-promises-that-nato-would-not-expand"
+
+# A claim and its counterclaim.
+MIRRORED = [
+    (PROMISE, NO_PROMISE),
+    (PROMISE, NO_PROMISES),
+    ("nato-broke-a-promise-not-to-enlarge", NO_PROMISES),
+    ("ukraine-was-the-aggressor-in-2014", "russia-invaded-ukraine-in-2014"),
+]
+OPPOSITE = {"supports": "refutes", "refutes": "supports", "mixed": "mixed", "context": "context"}
 
 # The few words of other documents that the desk may put between quotation marks.
 ELSEWHERE = {"not one inch eastward", "open door", "Two Plus Four"}
@@ -85,6 +96,30 @@ def test_not_enough_evidence_rests_on_a_logged_search():
         assert verdict.claim.searches.published().exists()
 
 
+def test_each_verdict_rests_on_a_search_made_before_it():
+    for verdict in Verdict.objects.select_related("claim"):
+        searches = verdict.claim.searches.published()
+        before = searches.filter(searched_on__lte=verdict.submitted_at.date())
+        assert before.exists(), verdict.claim.slug
+    for search in Search.objects.all():
+        assert "2026-11-16" <= search.searched_on.isoformat() <= "2026-11-22"
+        assert "dossier" in search.place
+
+
+def test_the_document_was_retrieved_before_anything_was_said_of_it():
+    retrieved_at = Snapshot.objects.get().retrieved_at
+
+    assert retrieved_at.isoformat() == "2026-11-14T09:00:00+00:00"
+    assert not Claim.objects.filter(published_at__lte=retrieved_at).exists()
+
+
+def test_russia_speaks_through_another_and_has_no_invented_identity():
+    russia = Speaker.objects.get(slug="russia")
+
+    assert russia.wikidata_id == ""
+    assert "no statement by Russia is held" in russia.description
+
+
 def test_conflicting_evidence_rests_on_evidence_for_and_against():
     for verdict in in_force().filter(rating__slug="conflicting-evidence"):
         directions = set(verdict.claim.evidence.values_list("direction", flat=True))
@@ -100,9 +135,45 @@ def test_the_compound_claim_has_three_parts_with_different_ratings():
     assert {row.direction for row in claim.public_evidence} == {
         "supports", "refutes", "mixed", "context",
     }  # fmt: skip
-    assert "nato-never-promised-not-to-accept-new-members" in {
-        row.counterclaim.slug for row in claim.public_rebuttals if row.counterclaim
+    assert {row.counterclaim.slug for row in claim.public_rebuttals if row.counterclaim} == {
+        NO_PROMISE,
+        NO_PROMISES,
     }
+
+
+def test_both_sides_compounds_are_rated():
+    for slug in (PROMISE, "russia-invaded-two-neighbours-and-keeps-troops-in-moldova"):
+        claim = Claim.objects.read(slug)
+        assert claim.verdict
+        assert all(part.verdict for part in claim.public_parts)
+
+
+@pytest.mark.parametrize(("one", "other"), MIRRORED)
+def test_a_claim_and_its_counterclaim_rest_on_the_same_evidence(one, other):
+    def rows(slug):
+        evidence = Evidence.objects.filter(claim__slug=slug).select_related("source")
+        return {(row.source.slug, row.locator): row for row in evidence}
+
+    here, there = rows(one), rows(other)
+
+    assert here.keys() == there.keys()
+    for place, row in here.items():
+        mirrored = there[place]
+        assert mirrored.direction == OPPOSITE[row.direction], place
+        if mirrored.directness != row.directness:
+            assert "Direct here, because" in mirrored.summary, place
+
+
+def test_what_gives_context_is_not_direct():
+    assert not Evidence.objects.filter(direction="context", directness="direct").exists()
+
+
+def test_a_rating_that_measures_truth_has_evidence_to_match():
+    for verdict in in_force().filter(rating__value__gt=1):
+        directions = set(verdict.claim.evidence.values_list("direction", flat=True))
+        assert directions & {"supports", "mixed"}, verdict.claim.slug
+    for verdict in in_force().filter(rating__slug="false"):
+        assert verdict.claim.evidence.filter(direction="refutes").exists()
 
 
 def test_a_verdict_finds_against_the_use_of_a_source():
@@ -185,6 +256,7 @@ def test_the_seed_is_a_translation_and_leads_to_the_original():
     assert source.derived_from.rendition == "original"
     assert source.derived_from.is_published
     assert source.derived_from.url.startswith("https://state.gov/")
+    assert "every quotation leads to the original" in source.rendition_note
 
 
 def test_two_reports_of_one_interview_have_one_origin():

@@ -7,12 +7,24 @@ from io import StringIO
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 
-from claims.models import Claim, Evidence, Topic, Verdict
+from claims.models import (
+    Appearance,
+    Citation,
+    Claim,
+    Evidence,
+    Rating,
+    RatingScale,
+    Rebuttal,
+    Search,
+    Topic,
+    Verdict,
+)
 from claims.seeding import SeedError, load_seeds
 from sources.importing import import_transcript
-from sources.models import Snapshot, Source, Speaker, Turn
+from sources.models import Snapshot, Source, Speaker, SpeakerName, Turn
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -330,6 +342,123 @@ def test_what_the_desk_has_edited_is_kept_and_named(seeds):
     ]
 
 
+def test_an_edit_at_the_desk_outlives_every_later_load(seeds):
+    seeds.load()
+    claim = Claim.objects.get(slug="promise")
+    claim.context = "Edited at the desk."
+    claim.save()
+    claim.topics.clear()
+    seeds.change("claims.yaml", "The Alliance promised not to grow.", "It promised not to grow.")
+    assert seeds.load().updated == {Claim: 1}
+
+    report = seeds.load()
+
+    assert report.changed_nothing
+    claim.refresh_from_db()
+    assert (claim.context, list(claim.topics.all())) == ("Edited at the desk.", [])
+    assert [line.partition("”: ")[2] for line in report.kept] == ["context", "topics"]
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "said"),
+    [
+        (Evidence, {"locator": "Art. 5"}, "evidence “Art. 5” (claims.yaml:28): deleted"),
+        (Search, {"terms": "promise"}, "search “The archive, promise” (claims.yaml:37): deleted"),
+        (Citation, {"invoked": "The Treaty"}, "citation “The Treaty” (claims.yaml:24): deleted"),
+        (Appearance, {"manner": "reported"}, "appearance (claims.yaml:12): deleted"),
+        (Rebuttal, {"speaker__slug": "doe"}, "rebuttal (claims.yaml:18): deleted"),
+        (SpeakerName, {"name": "SECRETARY DOE"}, "speaker name “SECRETARY DOE” (speakers.yaml:1): del"),
+        (Topic, {"slug": "alliance"}, "topic “alliance” (topics.yaml:1): deleted"),
+        (Source, {"slug": "letter"}, "source “letter” (sources.yaml:15): deleted"),
+        (Claim, {"slug": "part"}, "claim “part” (claims.yaml:1): deleted"),
+    ],
+)  # fmt: skip
+def test_what_the_desk_has_deleted_stays_deleted(seeds, model, key, said):
+    seeds.load()
+    model._default_manager.get(**key).delete()
+    before = dump()
+
+    report = seeds.load()
+
+    assert report.changed_nothing
+    assert dump() == before
+    assert len(report.kept) == 1
+    assert report.kept[0].replace(f"{seeds.path}/", "").startswith(said)
+
+
+@pytest.mark.parametrize("model", [Appearance, Rebuttal, Evidence])
+def test_what_was_deleted_with_its_passage_stays_deleted(seeds, model):
+    seeds.load()
+    row = model._default_manager.exclude(passage=None).get()
+    row.delete()
+    row.passage.delete()
+    before = dump()
+
+    report = seeds.load()
+
+    assert report.changed_nothing
+    assert dump() == before
+    assert len(report.kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "value"),
+    [
+        (Evidence, "locator", "Article 5"),
+        (Search, "terms", "promise, pledge"),
+        (Search, "place", "Another archive"),
+        (Citation, "invoked", "The treaty of 1990"),
+        (SpeakerName, "name", "MS. DOE"),
+    ],
+)
+def test_what_the_desk_has_renamed_is_not_made_a_second_time(seeds, model, key, value):
+    seeds.load()
+    row = model._default_manager.order_by("pk").first()
+    setattr(row, key, value)
+    row.save()
+    before = dump()
+
+    report = seeds.load()
+
+    assert report.changed_nothing
+    assert dump() == before
+    assert [line.rpartition(": ")[2] for line in report.kept] == ["renamed"]
+
+
+def test_a_draft_with_another_address_is_still_what_others_refer_to(seeds):
+    seeds.load()
+    seeds.change("claims.yaml", "  part_of: promise\n  part_position: 1\n", "")
+    part = Claim.objects.get(slug="part")
+    part.slug = "binding"
+    part.save()
+    seeds.change("claims.yaml", "counterclaim: no-promise", "counterclaim: part")
+
+    report = seeds.load()
+
+    assert Claim.objects.get(slug="promise").rebuttals.get().counterclaim == part
+    assert len(report.kept) == 1
+    assert not Claim.objects.filter(slug="part").exists()
+
+
+def test_what_a_person_has_deleted_before_the_first_load_is_loaded(seeds):
+    factories.TopicFactory(slug="growth").delete()
+
+    seeds.load()
+
+    assert Topic.objects.filter(slug="growth").exists()
+
+
+def test_the_retrieval_and_the_translation_are_as_the_files_say(seeds):
+    seeds.change("sources.yaml", "    file:", "    retrieved_at: 2026-10-31T09:00:00Z\n    file:")
+    seeds.change("sources.yaml", "  derivation:", "  rendition_note: By hand.\n  derivation:")
+
+    seeds.load()
+
+    snapshot = Snapshot.objects.get()
+    assert snapshot.retrieved_at == dt.datetime(2026, 10, 31, 9, tzinfo=dt.UTC)
+    assert snapshot.source.rendition_note == "By hand."
+
+
 def test_a_field_edited_at_the_desk_does_not_hold_up_another(seeds):
     seeds.load()
     claim = Claim.objects.get(slug="promise")
@@ -639,14 +768,73 @@ def test_several_files_of_a_vocabulary_are_read_together(seeds):
     assert seeds.load().created[Topic] == 3
 
 
-def test_missing_files_are_faults(tmp_path):
+def test_a_directory_without_any_file_is_a_fault(tmp_path):
     with pytest.raises(SeedError) as caught:
         load_seeds(tmp_path)
 
     assert [fault.message for fault in caught.value.faults] == [
-        f"there is no such file, and no {name}/*.yaml"
-        for name in ("claims", "ratings", "sources", "speakers", "topics")
+        "none of speakers.yaml, topics.yaml, ratings.yaml, sources.yaml, claims.yaml is here"
     ]
+
+
+def test_a_missing_file_is_an_empty_one(tmp_path):
+    (tmp_path / "ratings.yaml").write_text(FILES["ratings.yaml"])
+
+    assert dict(load_seeds(tmp_path).created) == {RatingScale: 1, Rating: 2}
+
+
+def test_what_a_missing_file_would_have_is_unknown(seeds):
+    (seeds.path / "topics.yaml").unlink()
+
+    assert seeds.faults() == ["claims.yaml:9: claim: unknown topic “alliance”"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("topics.yaml", "name: Growth", "name: Gr\0wth", "not valid YAML: special characters"),
+        ("topics.yaml", "name: Growth", r'name: "Gr\0wth"', "U+0000 is no character that text can"),
+        ("topics.yaml", "name: Growth", r'name: "\ud800"', "U+D800 is no character that text can"),
+        ("topics.yaml", "name: Growth", r'"n\0me": Growth', "U+0000 is no character that text can"),
+        ("speakers.yaml", "[SECRETARY DOE]", r'["\0"]', "U+0000 is no character that text can hold"),
+        ("sources.yaml", "file: remarks.txt", r'file: "tr\0x"', "U+0000 is no character that text"),
+        ("topics.yaml", "name: Growth", "name: " + "[" * 5000, "not valid YAML: nested too deeply."),
+    ],
+)  # fmt: skip
+def test_what_no_database_or_reader_can_hold_is_a_fault(seeds, name, old, new, message):
+    line = seeds.change(name, old, new)
+
+    faults = [fault for fault in seeds.faults() if fault.startswith(name)]
+
+    assert len(faults) == 1
+    assert faults[0].startswith(f"{name}:{line}: ")
+    assert message in faults[0]
+
+
+def test_a_retired_claim_that_would_be_published_is_a_fault(seeds):
+    seeds.load()
+    claim = Claim.objects.get(slug="promise")
+    claim.duplicate_of = Claim.objects.get(slug="no-promise")
+    claim.save()
+    assert seeds.load().changed_nothing
+    seeds.change(
+        "claims.yaml", "locator: Art. 5\n      direction", "locator: Art. 6\n      direction"
+    )
+
+    assert seeds.faults() == [
+        "claims.yaml:6: claim: A retired claim is not published: publish the one that it leads to."
+    ]
+
+
+def test_an_editor_without_the_right_to_publish_is_a_fault(seeds):
+    seeds.load()
+    editors = Group.objects.get(name="editor")
+    editors.permissions.remove(Permission.objects.get(codename="publish_claim"))
+    seeds.change(
+        "claims.yaml", "locator: Art. 5\n      direction", "locator: Art. 6\n      direction"
+    )
+
+    assert [fault.partition(" claim: ")[0] for fault in seeds.faults()] == ["claims.yaml:6:"]
 
 
 @pytest.mark.parametrize(
@@ -729,7 +917,10 @@ def test_the_command_says_what_it_has_kept(seeds):
     topic.name = "The Pact"
     topic.save()
 
-    assert "Kept as it was edited at the desk: topic “The Pact”: name" in run(seeds)
+    said = run(seeds)
+
+    assert "Kept as the desk left it: topic “The Pact”: name" in said
+    assert f"Kept as the desk left it: topic “growth” ({seeds.path}/topics.yaml:3): deleted" in said
 
 
 def test_a_dry_run_of_the_command_says_so(seeds):

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             if user.has_usable_password():
                 self.stdout.write(
                     f"The {role} exists already. To set a new password: "
-                    f"manage.py changepassword {role}"
+                    f'make manage DO="changepassword {role}"'
                 )
                 continue
             password = secrets.token_urlsafe(12)

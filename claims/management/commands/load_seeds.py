@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if verbosity and not dry_run:
             self.table()
         for line in report.kept:
-            self.stdout.write(f"Kept as it was edited at the desk: {line}")
+            self.stdout.write(f"Kept as the desk left it: {line}")
         self.stdout.write(self.style.SUCCESS(_summary(report, dry_run=dry_run)))
 
     def table(self) -> None:
