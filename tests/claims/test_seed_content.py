@@ -46,6 +46,11 @@ OPPOSITE = {"supports": "refutes", "refutes": "supports", "mixed": "mixed", "con
 ELSEWHERE = {"not one inch eastward", "open door", "Two Plus Four"}
 
 
+# Each test runs in a savepoint of the load. The mark also brings them before the tests that empty the
+# database, with which the roles go that the load needs.
+pytestmark = pytest.mark.django_db
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _loaded(django_db_setup, django_db_blocker):
     """The seeds, loaded once for all tests of this file, and taken back after them."""
