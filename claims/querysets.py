@@ -21,6 +21,17 @@ from sources.querysets import Origin, PublishableQuerySet, count_of
 IN_TIME = (models.F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
 
 
+def verdict_in_force(path: str = "verdicts") -> Prefetch[Any]:
+    """Return the prefetch after which `claim.verdict`, its rating and scale cost no query; `path` leads
+    from the rows at hand to the verdicts of their claims."""
+    verdicts = apps.get_model("claims", "Verdict").objects
+    return Prefetch(
+        path,
+        queryset=verdicts.in_force().select_related("rating__scale"),
+        to_attr="verdicts_in_force",
+    )
+
+
 class ClaimQuerySet(PublishableQuerySet):
     def published(self) -> Self:
         """Only what the public may see; a retired claim only redirects."""
@@ -110,14 +121,7 @@ class ClaimQuerySet(PublishableQuerySet):
 
     def with_verdict(self) -> Self:
         """With `claim.verdict`, its rating and scale, for all claims in one query."""
-        verdicts = apps.get_model("claims", "Verdict").objects
-        return self.prefetch_related(
-            Prefetch(
-                "verdicts",
-                queryset=verdicts.in_force().select_related("rating__scale"),
-                to_attr="verdicts_in_force",
-            )
-        )
+        return self.prefetch_related(verdict_in_force())
 
     def with_claimants(self) -> Self:
         """With `claim.asserting_appearances` (public ones), each with its claimant, in one query."""

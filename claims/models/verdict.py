@@ -234,18 +234,17 @@ class Verdict(models.Model):
             latest = self.claim.verdicts.aggregate(latest=Max("version"))["latest"] or 0
             self.version = latest + 1
         elif not self._state.adding:
-            self._refuse_changes(self.STEPS)
+            self._refuse_changes()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("verdict", args=[self.claim.slug, self.version])
 
-    def _refuse_changes(self, names: tuple[str, ...] = ()) -> None:
-        """Refuse to save over what is stored: `names`, and the content once it is submitted."""
+    def _refuse_changes(self) -> None:
+        """Refuse to save over what steps have recorded, and over the content once it is submitted."""
         rows = type(self).objects.select_for_update().filter(pk=self.pk)
         stored = rows.values(*self.STEPS, *self.CONTENT).get()
-        if stored["submitted_at"] is not None:
-            names += self.CONTENT
+        names = self.STEPS if stored["submitted_at"] is None else self.STEPS + self.CONTENT
         changed = [name for name in names if getattr(self, name) != stored[name]]
         if changed:
             raise ValidationError(
@@ -265,8 +264,7 @@ class Verdict(models.Model):
         return writers - {None}
 
     def _record(self, by: Any) -> None:
-        """Save the step that `by` has taken."""
-        self._refuse_changes()
+        """Save the step that `by` has taken; the row was read under the claim's lock."""
         self.full_clean()
         self._history_user = by
         super().save()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -10,8 +9,8 @@ from django.views.decorators.http import require_safe
 from sources.models import Source
 from sources.querysets import count_of
 
-from ..models import Appearance, Citation, Evidence, Rebuttal, Verdict
-from ..querysets import public_editions
+from ..models import Appearance, Citation, Evidence, Rebuttal
+from ..querysets import public_editions, verdict_in_force
 from .paging import PAGE_SIZE, page_of
 
 
@@ -42,13 +41,10 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
         n_appearances=count_of(said, by="passage__snapshot__source"),
     )
     source = get_object_or_404(counted.select_related("derived_from"), slug=slug)
-    in_force = Verdict.objects.in_force().select_related("rating__scale")
     newest = (
         evidence.filter(source=source)
         .select_related("claim")
-        .prefetch_related(
-            Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
-        )
+        .prefetch_related(verdict_in_force("claim__verdicts"))
         .order_by("-published_at", "-id")[:PAGE_SIZE]
     )
     cited = cited.filter(source=source).select_related("rebuttal__claim", "rebuttal__speaker")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from sources.models import Speaker
 from sources.querysets import count_of
 
-from ..models import Appearance, Claim, Rating, Rebuttal, Verdict
+from ..models import Appearance, Claim, Rating, Rebuttal
+from ..querysets import verdict_in_force
 from .paging import PAGE_SIZE, page_of
 
 
@@ -66,9 +67,7 @@ def speaker_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def _newest(annotation: type[Appearance] | type[Rebuttal]) -> QuerySet:
     """The public annotations with their passages and the verdicts on their claims, newest first."""
     rows = annotation.objects.published().with_passage().select_related("claim")
-    in_force = Verdict.objects.in_force().select_related("rating__scale")
-    verdicts = Prefetch("claim__verdicts", queryset=in_force, to_attr="verdicts_in_force")
-    return rows.prefetch_related(verdicts).order_by(
+    return rows.prefetch_related(verdict_in_force("claim__verdicts")).order_by(
         F("passage__snapshot__source__date").desc(nulls_last=True), "passage__start", "id"
     )
 

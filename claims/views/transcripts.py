@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,8 +13,8 @@ from sources.models import Passage, Snapshot, Speaker, Turn
 from sources.querysets import Origin
 
 from ..marking import Paragraph, Span, gaps, in_order, mark
-from ..models import Appearance, Evidence, Rebuttal, Verdict
-from ..querysets import public_editions
+from ..models import Appearance, Evidence, Rebuttal
+from ..querysets import public_editions, verdict_in_force
 from .paging import whole_number
 
 
@@ -99,10 +99,7 @@ def annotations_of(snapshot: Snapshot) -> dict[Span, Annotated]:
             span = (row.passage.start, row.passage.end)
             getattr(found.setdefault(span, Annotated(row.passage)), name).append(row)
             claims.append(row.claim)
-    in_force = Verdict.objects.in_force().select_related("rating__scale")
-    prefetch_related_objects(
-        claims, Prefetch("verdicts", queryset=in_force, to_attr="verdicts_in_force")
-    )
+    prefetch_related_objects(claims, verdict_in_force())
     for number, span in enumerate(in_order(found), start=1):
         found[span].number = number
         found[span].passage.snapshot = snapshot
