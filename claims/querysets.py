@@ -257,6 +257,15 @@ class VerdictQuerySet(models.QuerySet[Any]):
         return self.order_by(Coalesce(withdrawn_at, "published_at").desc(), "-id")
 
 
+class NoteQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Notes that nobody has marked done."""
+        return self.filter(done_at__isnull=True)
+
+    def mentioning(self, user: Any) -> Self:
+        return self.filter(mentions=user)
+
+
 class TopicQuerySet(models.QuerySet[Any]):
     def published(self) -> Self:
         """Topics that a public claim bears."""

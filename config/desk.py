@@ -10,6 +10,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import include, path
 
 # As far as the first page shows a list; the rest is behind a link.
 SHOWN = 10
@@ -24,6 +25,13 @@ class DeskSite(AdminSite):
     site_title = "Counterclaim desk"
     site_header = "Counterclaim desk"
     index_title = "The desk"
+
+    def get_urls(self) -> list[Any]:
+        """With the pages of the desk that belong to no one model."""
+        return [
+            path("claims/annotate/", include("claims.annotate.urls")),
+            *super().get_urls(),
+        ]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

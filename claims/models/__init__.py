@@ -1,22 +1,31 @@
-"""The judgement: what is asserted, what answers it, what the evidence shows, what the desk concludes."""
+"""The judgement: what is asserted, what answers it, what the evidence shows, what the desk concludes;
+and the desk's own notes on its work."""
 
 from .appearance import Appearance
+from .assignment import Assignment
 from .claim import Claim
 from .evidence import Evidence
+from .merge import Merge
+from .note import Note
 from .rating import Rating, RatingScale
 from .rebuttal import Citation, Rebuttal
+from .saved_filter import SavedFilter
 from .search import Search
 from .topic import Topic
 from .verdict import Verdict
 
 __all__ = [
     "Appearance",
+    "Assignment",
     "Citation",
     "Claim",
     "Evidence",
+    "Merge",
+    "Note",
     "Rating",
     "RatingScale",
     "Rebuttal",
+    "SavedFilter",
     "Search",
     "Topic",
     "Verdict",
