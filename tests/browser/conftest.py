@@ -8,6 +8,7 @@ chromium on the PATH.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,12 +17,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,14 +42,14 @@ def _sockets() -> None:
     pytest_socket.enable_socket()
 
 
-@pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextmanager
+def empty_database(name: str, folder: Path) -> Iterator[str]:
     """The address of an empty database, on the kind of server that DATABASE_URL names."""
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     if not url.scheme.startswith("postgres"):
-        yield f"sqlite:///{tmp_path_factory.mktemp('browser') / 'site.sqlite3'}"
+        yield f"sqlite:///{folder / name}.sqlite3"
         return
-    name = f"test_browser_{os.getpid()}"
+    name = f"test_{name}_{os.getpid()}"
     maintenance = urlunsplit(url._replace(scheme="postgresql", path="/postgres"))
     with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -55,9 +57,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture(scope="session")
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site: migrated, seeded, and served as in production."""
+@contextmanager
+def served(database: str, static: Path, *seeds: str) -> Iterator[str]:
+    """The address of the site on that database: migrated, loaded with `load_seeds *seeds`, and served
+    as in production."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -70,9 +73,13 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         "SITE_URL": address,
         "DATABASE_URL": database,
         "LOG_LEVEL": "ERROR",
-        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
+        "STATIC_ROOT": str(static),
     }
-    for command in (["migrate", "--verbosity=0"], ["load_seeds"], ["collectstatic", "--no-input"]):
+    for command in (
+        ["migrate", "--verbosity=0"],
+        ["load_seeds", *seeds],
+        ["collectstatic", "--no-input"],
+    ):
         subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
@@ -92,6 +99,38 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def demo_passwords(database: str) -> dict[str, str]:
+    """Give the demo's accounts passwords, and return them by user name."""
+    told = subprocess.run(
+        [sys.executable, "manage.py", "create_demo_users"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return dict(re.findall(r"^(\w+) +password (\S+)", told, re.MULTILINE))
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with empty_database("browser", tmp_path_factory.mktemp("browser")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site with the whole seed knowledge base."""
+    with served(database, tmp_path_factory.mktemp("static")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def passwords(site: str, database: str) -> dict[str, str]:
+    """The passwords of the demo's accounts, by user name."""
+    return demo_passwords(database)
 
 
 def _wait_for(address: str, server: subprocess.Popen) -> None:
@@ -155,3 +194,21 @@ def visit(browser: Browser, site: str) -> Iterator:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def desk(visit, passwords):
+    """Sign in as one of the demo's accounts; the page is then the desk's first."""
+
+    def desk(role: str, **options) -> Page:
+        return sign_in(visit("/admin/login/?next=/admin/", **options), role, passwords[role])
+
+    return desk
+
+
+def sign_in(page: Page, name: str, password: str) -> Page:
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="The desk")).to_be_visible()
+    return page

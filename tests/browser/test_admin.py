@@ -1,14 +1,9 @@
 """The desk in the browser: from a quotation to an approved verdict, under the content security policy."""
 
-import os
-import re
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW, ROOT
+from tests.browser.conftest import NARROW
 
 pytestmark = pytest.mark.browser
 
@@ -26,34 +21,6 @@ PAGES = [
     "/admin/sources/snapshot/1/change/",
     "/admin/sources/turn/1/change/",
 ]
-
-
-@pytest.fixture(scope="module")
-def passwords(site, database):
-    told = subprocess.run(
-        [sys.executable, "manage.py", "create_demo_users"],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return dict(re.findall(r"^(\w+) +password (\S+)", told, re.MULTILINE))
-
-
-@pytest.fixture
-def desk(visit, passwords):
-    """Sign in as the researcher or the editor; the page is then the desk's first."""
-
-    def desk(role, **options):
-        page = visit("/admin/login/?next=/admin/", **options)
-        page.get_by_label("Username").fill(role)
-        page.get_by_label("Password").fill(passwords[role])
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", name="The desk")).to_be_visible()
-        return page
-
-    return desk
 
 
 @pytest.mark.parametrize("viewport", [None, NARROW], ids=["wide", "narrow"])
