@@ -266,6 +266,12 @@ class NoteQuerySet(models.QuerySet[Any]):
         return self.filter(mentions=user)
 
 
+class SavedFilterQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and what its owner shares with the desk."""
+        return self.filter(Q(owner=user) | Q(shared=True))
+
+
 class TopicQuerySet(models.QuerySet[Any]):
     def published(self) -> Self:
         """Topics that a public claim bears."""

@@ -202,6 +202,50 @@ class VerdictFactory(DjangoModelFactory):
     author = factory.LazyFunction(researcher)
 
 
+class NoteFactory(DjangoModelFactory):
+    """On a claim, if on nothing else."""
+
+    class Meta:
+        model = claims.Note
+
+    claim = factory.Maybe(
+        factory.LazyAttribute(lambda note: not (note.verdict or note.passage)),
+        yes_declaration=factory.SubFactory(ClaimFactory),
+    )
+    verdict = None
+    passage = None
+    body = "The date is to be checked."
+    author = factory.LazyFunction(researcher)
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Assignment
+
+    claim = factory.SubFactory(ClaimFactory)
+    assignee = factory.LazyFunction(researcher)
+
+
+class SavedFilterFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.SavedFilter
+
+    owner = factory.LazyFunction(researcher)
+    name = factory.Sequence(lambda n: f"Selection {n}")
+    query = "queue=mine"
+
+
+class MergeFactory(DjangoModelFactory):
+    """A bare record, of which nothing has moved."""
+
+    class Meta:
+        model = claims.Merge
+
+    retired = factory.SubFactory(ClaimFactory)
+    into = factory.SubFactory(ClaimFactory)
+    merged_by = factory.LazyFunction(editor)
+
+
 def published(
     claim: claims.Claim | None = None, *, by: Any = None, at: dt.datetime | None = None
 ) -> Any:

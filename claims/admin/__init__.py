@@ -1,5 +1,5 @@
 """The judgement in the admin. Importing the modules registers their classes."""
 
-from . import annotations, claim, rating, verdict
+from . import annotations, assigning, claim, merging, notes, queue, rating, verdict
 
-__all__ = ["annotations", "claim", "rating", "verdict"]
+__all__ = ["annotations", "assigning", "claim", "merging", "notes", "queue", "rating", "verdict"]

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from sources.fields import LineField
+
+from ..querysets import SavedFilterQuerySet
 
 
 class SavedFilter(models.Model):
@@ -20,6 +24,8 @@ class SavedFilter(models.Model):
     shared = models.BooleanField(default=False, help_text="Show it to everybody at the desk.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = SavedFilterQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [
@@ -32,3 +38,7 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def editable_by(self, user: Any) -> bool:
+        """Whether `user` may change or delete it: its owner alone, shared or not."""
+        return bool(user.pk == self.owner_id)

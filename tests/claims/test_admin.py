@@ -100,17 +100,31 @@ def make_turn(n):
     Turn.objects.update(speaker=factories.SpeakerFactory())
 
 
+def make_note(n):
+    """On a claim, on a verdict and at a passage, by turns."""
+    on = [
+        {"claim": factories.ClaimFactory()},
+        {"verdict": factories.VerdictFactory()},
+        {"passage": factories.passage()},
+    ]
+    factories.NoteFactory(**on[n % 3])
+
+
 MAKERS = {
     "appearance": lambda n: factories.AppearanceFactory(
         manner="reported", reported_by=factories.SpeakerFactory()
     ),
+    "assignment": lambda n: factories.AssignmentFactory(),
     "citation": lambda n: factories.CitationFactory(),
     "claim": lambda n: factories.approved(),
     "evidence": lambda n: factories.EvidenceFactory(),
+    "merge": lambda n: factories.MergeFactory(),
+    "note": make_note,
     "passage": lambda n: factories.passage(),
     "rating": lambda n: factories.RatingFactory(slug=f"step-{n}", label=f"Step {n}", value=None),
     "ratingscale": lambda n: factories.RatingScaleFactory(slug=f"scale-{n}", name=f"Scale {n}"),
     "rebuttal": lambda n: factories.RebuttalFactory(counterclaim=factories.ClaimFactory()),
+    "savedfilter": lambda n: factories.SavedFilterFactory(shared=True),
     "search": lambda n: factories.SearchFactory(),
     "snapshot": lambda n: factories.transcript(),
     "source": lambda n: factories.SourceFactory(
