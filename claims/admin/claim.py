@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from claims.models import Appearance, Claim, Evidence, Rebuttal, Verdict
 from sources.admin.desk import DeskAdmin
@@ -13,6 +13,7 @@ from sources.admin.steps import Step, StepsAdmin
 from sources.querysets import count_of
 
 from .annotations import AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
+from .notes import conversation
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -126,6 +127,20 @@ class ClaimAdmin(StepsAdmin, DeskAdmin):
             )
         }
         return super().get_queryset(request).with_verdict().annotate(**counts)  # type: ignore[attr-defined, no-any-return]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """With what the desk says of the claim, and who works on it."""
+        if obj is not None:
+            context |= conversation(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="rating")
     def rating(self, claim: Claim) -> Any:

@@ -108,11 +108,32 @@ class Note(models.Model):
             return reverse("admin:claims_verdict_change", args=[self.verdict_id]) + "#notes"
         return reverse("admin:claims_claim_change", args=[self.claim_id]) + "#notes"
 
+    @classmethod
+    def write(cls, *, on: Any, body: str, by: Any) -> Note:
+        """Write a note on a Claim, a Verdict or a Passage in the name of `by`, and return it.
+
+        `by` needs claims.add_note (PermissionDenied). Raises ValidationError where it says nothing.
+        """
+        if not by.has_perm("claims.add_note"):
+            raise PermissionDenied("Notes are for who writes them.")
+        note = cls(**{on._meta.model_name: on}, body=body, author=by)
+        note.full_clean()
+        note.save()
+        return note
+
+    def mentioned(self) -> list[str]:
+        """What stands behind an @ in its words, each once, whether or not anybody is called so."""
+        return list(dict.fromkeys(MENTION.findall(self.body)))
+
     def named(self) -> list[Any]:
         """The users whom its words name with @, of those who may sign in to the desk."""
-        names = set(MENTION.findall(self.body))
         people = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
-        return list(people.filter(username__in=names))
+        return list(people.filter(username__in=self.mentioned()))
+
+    def names_of_nobody(self) -> list[str]:
+        """What it names with @ that nobody at the desk is called, in the order of the words."""
+        known = {person.get_username() for person in self.named()}
+        return [name for name in self.mentioned() if name not in known]
 
     def deletable_by(self, user: Any) -> bool:
         """Whether `user` may take it back: its author, or an editor."""
