@@ -59,6 +59,19 @@ class WithdrawalForm(forms.Form):
     )
 
 
+class SendingBackForm(forms.Form):
+    why = forms.CharField(
+        label="Reason for the author",
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text="For the desk alone: what is to be changed or explained. @name tells a colleague.",
+    )
+
+
+def to_judge(user: Any, verdict: Verdict) -> bool:
+    """What is out of turn is told so; what is one's own is another's to judge."""
+    return verdict.state != "submitted" or verdict.approvable_by(user)
+
+
 def in_state(state: str) -> Any:
     return lambda verdict: verdict.state == state
 
@@ -97,6 +110,7 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
             fits=in_state("submitted"),
             take=Verdict.approve,
             done="Approved and published, with the claim and all that is attached to it.",
+            open_to=to_judge,
         ),
         Step(
             slug="send-back",
@@ -105,6 +119,8 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
             fits=in_state("submitted"),
             take=Verdict.send_back,
             done="Sent back: it is a draft again.",
+            form=SendingBackForm,
+            open_to=to_judge,
         ),
         Step(
             slug="withdraw",

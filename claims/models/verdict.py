@@ -17,6 +17,7 @@ from sources.fields import LineField, ProseField
 
 from ..querysets import VerdictQuerySet
 from .claim import Claim
+from .note import Note
 from .rating import Rating
 
 
@@ -263,11 +264,29 @@ class Verdict(models.Model):
         }
         return writers - {None}
 
-    def _record(self, by: Any) -> None:
+    def approvable_by(self, user: Any) -> bool:
+        """Whether `user` may judge it, that is approve it or send it back: it awaits review, and they
+        have the right, and neither wrote nor submitted it. Costs one query at most."""
+        return (
+            self.state == "submitted"
+            and user.has_perm("claims.approve_verdict")
+            and user.pk not in {self.author_id, self.submitted_by_id, *self._writers()}
+        )
+
+    def _refuse_own(self, by: Any, done: str) -> None:
+        """Of a submitted verdict, on which `by` has the right to decide."""
+        if not self.approvable_by(by):
+            raise PermissionDenied(
+                f"A verdict is {done} by another person than those who wrote or submitted it."
+            )
+
+    def _record(self, by: Any, why: str = "") -> None:
         """Save the step that `by` has taken; the row was read under the claim's lock."""
         self.full_clean()
         self._history_user = by
+        self._change_reason = why or None
         super().save()
+        self._change_reason = None
 
     def deletable_by(self, user: Any) -> bool:
         """Whether `user` may delete it: a draft, by its author or by who approves verdicts."""
@@ -334,32 +353,47 @@ class Verdict(models.Model):
         self._record(by)
 
     @transaction.atomic
-    def send_back(self, *, by: Any) -> None:
-        """Return a submitted verdict to its author as a draft. `by` needs claims.approve_verdict."""
+    def send_back(self, *, by: Any, why: str) -> None:
+        """Return a submitted verdict to its author as a draft, and tell them why.
+
+        `why` becomes the reason in the history, and a note of the review. `by` needs
+        claims.approve_verdict and is neither who wrote nor who submitted it (PermissionDenied). Raises
+        ValidationError without a reason.
+        """
+        why = why.strip()
+        if not why:
+            raise ValidationError({"why": "Say what its author is to change, or to explain."})
         self._step(
             only_a="submitted", can_be="sent back", permission="claims.approve_verdict", by=by
         )
+        self._refuse_own(by, "sent back")
         self.submitted_at = None
         self.submitted_by = None
         self.claim_text = ""
-        self._record(by)
+        self._record(by, why)
+        note = Note(verdict=self, body=why, author=by)
+        note.full_clean()
+        note.save()
 
     @transaction.atomic
-    def approve(self, *, by: Any, at: dt.datetime | None = None) -> None:
+    def approve(self, *, by: Any, at: dt.datetime | None = None, seen: str | None = None) -> None:
         """Publish the submitted verdict, supersede the one in force, and publish the claim with all
         that has been added to it.
 
         `by` needs claims.approve_verdict and claims.publish_claim, and is neither who wrote nor who
         submitted the verdict, whatever their rights (PermissionDenied). `at` is UTC, now if left out;
-        before the submission it is refused (ValidationError).
+        before the submission it is refused (ValidationError). `seen` is the claim's `edition` that `by`
+        looked at: if anything was attached, changed or removed since, that is refused too.
         """
         at = at or timezone.now()
         self._step(
             only_a="submitted", can_be="approved", permission="claims.approve_verdict", by=by
         )
-        if by.pk in {self.author_id, self.submitted_by_id, *self._writers()}:
-            raise PermissionDenied(
-                "A verdict is approved by another person than those who wrote or submitted it."
+        self._refuse_own(by, "approved")
+        if seen is not None and seen != self.claim.edition():
+            raise ValidationError(
+                "What is attached to the claim has changed since you looked at it: look at it again "
+                "before you approve."
             )
         if self.claim_text != self.claim.text:
             raise ValidationError(

@@ -67,6 +67,8 @@ def test_from_a_quotation_to_a_verdict_that_is_sent_back(desk):
     expect(page.get_by_role("button", name="Approve and publish")).to_be_visible()
     judged = page.get_by_role("region", name="What is judged")
     expect(judged.get_by_role("link", name=CLAIM)).to_be_visible()
+    page.get_by_role("link", name="Send back").click()
+    page.get_by_label("Reason for the author").fill("Weigh the other half, too.")
     page.get_by_role("button", name="Send back").click()
     expect(page.get_by_text("Sent back: it is a draft again.")).to_be_visible()
 

@@ -562,7 +562,7 @@ def test_life_of_a_verdict_by_buttons(client, researcher, editor):
     assert (first.author, first.version) == (researcher, 1)
 
     assert "Submitted" in press(client, researcher, first, "submit")
-    assert "Sent back" in press(client, editor, first, "send-back")
+    assert "Sent back" in press(client, editor, first, "send-back", {"why": "Weigh it."})
     press(client, researcher, first, "submit")
     assert "Approved" in press(client, editor, first, "approve")
     first.refresh_from_db()
@@ -631,9 +631,11 @@ def test_author_does_not_approve_whatever_their_rights(client, root):
     verdict = factories.VerdictFactory(author=root)
     verdict.submit(by=root)
 
-    told = press(client, root, verdict, "approve")
+    client.force_login(root)
 
-    assert "approved by another person" in told
+    assert "Approve and publish" not in client.get(url(verdict)).content.decode()
+    for step in ("approve", "send-back"):
+        assert client.post(url(verdict, "step", step), {"why": "Mine."}).status_code == 403
     verdict.refresh_from_db()
     assert verdict.state == "submitted"
 

@@ -8,9 +8,11 @@ from django.db.models import ProtectedError
 
 from claims.models import Verdict
 from tests.factories import (
+    AppearanceFactory,
     ClaimFactory,
     EvidenceFactory,
     RatingFactory,
+    RebuttalFactory,
     UserFactory,
     VerdictFactory,
     approved,
@@ -90,7 +92,7 @@ def test_a_researcher_neither_approves_nor_sends_back_nor_withdraws():
     with pytest.raises(PermissionDenied):
         verdict.approve(by=other)
     with pytest.raises(PermissionDenied):
-        verdict.send_back(by=other)
+        verdict.send_back(by=other, why="No.")
     published = approved()
     with pytest.raises(PermissionDenied):
         published.withdraw(by=other, why="No.")
@@ -124,7 +126,7 @@ def test_no_step_out_of_turn(prepare, step):
         verdict.approve(by=editor())
     if prepare == "withdrawn":
         verdict.withdraw(by=editor(), why="Forged.")
-    arguments = {"why": "Because."} if step == "withdraw" else {}
+    arguments = {"why": "Because."} if step in ("withdraw", "send_back") else {}
     with pytest.raises(ValidationError, match=f"this one is {prepare}"):
         getattr(verdict, step)(by=editor(), **arguments)
 
@@ -146,7 +148,7 @@ def test_what_is_submitted_does_not_change_until_it_is_sent_back():
     with pytest.raises(ValidationError, match="look at it again"):
         verdict.approve(by=editor())
     verdict.refresh_from_db()
-    verdict.send_back(by=editor())
+    verdict.send_back(by=editor(), why="Weigh it again.")
     assert verdict.state == "draft"
     verdict.headline = "Something else."
     verdict.save()
@@ -282,7 +284,7 @@ def test_a_draft_is_deleted_by_its_author_or_an_editor_and_nothing_else_is_delet
     assert not verdict.deletable_by(editor())
     with pytest.raises(ProtectedError, match="under review"):
         verdict.delete()
-    verdict.send_back(by=editor())
+    verdict.send_back(by=editor(), why="Weigh it again.")
     verdict.delete()
     assert not Verdict.objects.exists()
 
@@ -309,7 +311,7 @@ def test_who_submitted_is_read_from_the_row_not_from_an_old_copy():
     verdict, busy = VerdictFactory(), editor()
     verdict.submit(by=verdict.author)
     old = Verdict.objects.get(pk=verdict.pk)
-    verdict.send_back(by=editor())
+    verdict.send_back(by=editor(), why="Weigh it again.")
     verdict.submit(by=busy)
     with pytest.raises(PermissionDenied, match="another person"):
         old.approve(by=busy)
@@ -364,3 +366,82 @@ def test_a_claim_that_was_reworded_after_submission_is_not_rated():
     with pytest.raises(ValidationError, match="wording of the claim was changed"):
         verdict.approve(by=editor())
     assert Verdict.objects.get().state == "submitted"
+
+
+def test_who_sends_back_says_why_and_the_author_reads_it():
+    verdict, reviewer = VerdictFactory(author=researcher(username="rita")), editor()
+    verdict.submit(by=verdict.author)
+    for nothing in ("", " \n"):
+        with pytest.raises(ValidationError, match="Say what its author is to change"):
+            verdict.send_back(by=reviewer, why=nothing)
+    assert Verdict.objects.get().state == "submitted"
+
+    why = "@rita, the minute of 1990 is not weighed. " * 10
+    verdict.send_back(by=reviewer, why=why)
+
+    note = verdict.notes.get()
+    assert (note.body, note.author, note.done_at) == (why.strip(), reviewer, None)
+    assert list(note.mentions.all()) == [verdict.author]
+    entry = verdict.history.first()
+    assert (entry.history_change_reason, entry.history_user) == (why.strip(), reviewer)
+    verdict.submit(by=verdict.author)
+    assert verdict.history.first().history_change_reason is None
+
+
+def test_a_reason_that_cannot_be_stored_sends_nothing_back():
+    verdict = VerdictFactory()
+    verdict.submit(by=verdict.author)
+    with pytest.raises(ValidationError, match="control character"):
+        verdict.send_back(by=editor(), why="An \x07 alarm.")
+    verdict.refresh_from_db()
+    assert (verdict.state, verdict.notes.count()) == ("submitted", 0)
+
+
+def test_who_wrote_or_submitted_a_verdict_does_not_judge_it():
+    author, busy, rewriter = editor(), editor(), editor()
+    verdict = VerdictFactory(author=author)
+    assert not verdict.approvable_by(busy)  # a draft
+    verdict.headline, verdict._history_user = "In other words.", rewriter
+    verdict.save()
+    verdict.submit(by=busy)
+    for own in (author, busy, rewriter):
+        assert not verdict.approvable_by(own)
+        with pytest.raises(PermissionDenied, match="sent back by another person"):
+            verdict.send_back(by=own, why="On second thoughts.")
+    assert not verdict.approvable_by(researcher())
+    reviewer = editor()
+    assert verdict.approvable_by(reviewer)
+    verdict.approve(by=reviewer)
+    assert not verdict.approvable_by(reviewer)
+
+
+def test_what_was_attached_after_one_looked_is_not_published_unseen():
+    verdict, reviewer = VerdictFactory(), editor()
+    kept = EvidenceFactory(claim=verdict.claim)
+    rebuttal = RebuttalFactory(claim=verdict.claim)
+    verdict.submit(by=verdict.author)
+
+    def edit(row, **values):
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save()
+
+    for change in (
+        lambda: EvidenceFactory(claim=verdict.claim),
+        lambda: edit(kept, summary="Something else."),
+        lambda: verdict.claim.searches.create(
+            searched_on=AT, place="Here", terms="x", outcome="None"
+        ),
+        lambda: AppearanceFactory(claim=verdict.claim),
+        lambda: rebuttal.citations.create(invoked="A remark"),
+        lambda: edit(rebuttal, summary="Another answer."),
+        kept.delete,
+        lambda: edit(verdict.claim, context="What must be known."),
+    ):
+        seen = verdict.claim.edition()
+        change()
+        with pytest.raises(ValidationError, match="has changed since you looked"):
+            verdict.approve(by=reviewer, seen=seen)
+    EvidenceFactory()  # on another claim
+    verdict.approve(by=reviewer, seen=verdict.claim.edition())
+    assert verdict.state == "published"
