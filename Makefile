@@ -17,7 +17,8 @@ SAY := printf '\n==> %s\n'
 # Settings left over in the caller's shell shall not steer a demo or a test run by accident.
 # DATABASE_URL counts only when it is written behind make: `make run DATABASE_URL=postgresql://…`.
 unexport SECRET_KEY DEBUG ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_URL DATABASE_URL DATABASE_POOL_SIZE
-unexport PUBLISHER_NAME PUBLISHER_CONTACT TRUST_X_FORWARDED_PROTO LOG_LEVEL DJANGO_SETTINGS_MODULE
+unexport PUBLISHER_NAME PUBLISHER_CONTACT TRUST_X_FORWARDED_PROTO TRUST_X_FORWARDED_FOR SECOND_FACTOR
+unexport LOG_LEVEL DJANGO_SETTINGS_MODULE
 ifeq ($(origin DATABASE_URL),command line)
 DATABASE := DATABASE_URL='$(DATABASE_URL)'
 endif
@@ -43,10 +44,10 @@ help: ## List these commands
 	@echo "  PYTHON=python3   the Python, 3.11 or newer, that .venv is made with"
 
 demo: port-free prepare ## Set everything up, load the seed, print logins, serve on 127.0.0.1
-	@$(SAY) "Making the demo's users"
-	@$(LOCAL) $(BIN)/python manage.py create_demo_users
 	@$(SAY) "Loading the seed: claims, rebuttals, evidence and verdicts"
 	@$(LOCAL) $(BIN)/python manage.py load_seeds
+	@$(SAY) "Making the demo's users"
+	@$(LOCAL) $(BIN)/python manage.py create_demo_users
 	@if [ "$(SERVE)" != 0 ]; then $(SERVING); fi
 
 run: port-free prepare ## Serve the database that is there, with the production server

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import include, path
+
+from config.sign_in import SignInSite
 
 # As far as the first page shows a list; the rest is behind a link.
 SHOWN = 10
@@ -21,7 +22,7 @@ class DeskConfig(AdminConfig):
     default_site = "config.desk.DeskSite"
 
 
-class DeskSite(AdminSite):
+class DeskSite(SignInSite):
     site_title = "Counterclaim desk"
     site_header = "Counterclaim desk"
     index_title = "The desk"

@@ -8,9 +8,15 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     DATABASE_URL=postgresql://counterclaim:password@127.0.0.1:5432/counterclaim
     PUBLISHER_NAME=Example Fact Desk
     PUBLISHER_CONTACT=desk@example.org
+    SECOND_FACTOR=editors
     TRUST_X_FORWARDED_PROTO=on
+    TRUST_X_FORWARDED_FOR=1
 
-The last one only behind a proxy that sets this header itself and drops a visitor's own.
+SECOND_FACTOR says who needs a second factor besides the password: `optional` (nobody needs one, whoever sets
+one up is asked for it; so if left out), `editors` (editors, administrators and superusers) or `everybody`.
+The last two only behind a proxy: X-Forwarded-Proto where it sets this header itself and drops a visitor's
+own; X-Forwarded-For is the number of proxies in a row that each add the address they were asked from (0 if
+left out). By it, failures to sign in are counted for each visitor and not for the proxy.
 
 Also understood: DEBUG (off if left out; on for development only, then everything else is optional),
 SITE_URL (https at the first of ALLOWED_HOSTS if left out), CSRF_TRUSTED_ORIGINS (further origins,
@@ -20,6 +26,7 @@ left out. A value that cannot be right stops the start with a sentence that says
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,10 +60,10 @@ def list_from_env(name: str) -> list[str]:
     return [part.strip() for part in text_from_env(name).split(",") if part.strip()]
 
 
-def positive_int_from_env(name: str, default: int) -> int:
+def whole_number_from_env(name: str, default: int, *, least: int = 1) -> int:
     value = text_from_env(name, str(default))
-    if not (value.isascii() and value.isdigit()) or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number from 1.")
+    if not (value.isascii() and value.isdigit()) or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number from {least}.")
     return int(value)
 
 
@@ -158,6 +165,8 @@ CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if flag_from_env("TRUST_X_FORWARDED_PROTO") else None
 )
+# So is the visitor's address behind proxies (config/lockout.py): who can make it up is never locked out.
+TRUST_X_FORWARDED_FOR = whole_number_from_env("TRUST_X_FORWARDED_FOR", 0, least=0)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -195,6 +204,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "simple_history",
     "csp",
+    "axes",  # locks out after repeated failures to sign in
+    "django_otp",  # a second factor …
+    "django_otp.plugins.otp_totp",  # … from an authenticator
+    "django_otp.plugins.otp_static",  # … or a recovery code
+    "config",  # commands and the pages of people; last, so that they replace those of the packages
 ]
 
 MIDDLEWARE = [
@@ -205,9 +219,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",  # after it: whether the session has shown a second factor
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # after authentication: it notes who
+    "axes.middleware.AxesMiddleware",  # last: puts its page in the place of a refused sign-in's
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -269,7 +285,7 @@ def database_from_env() -> dict[str, Any]:
         database["CONN_MAX_AGE"] = None
     else:
         # A reader is told within seconds that the database is away, not after half a minute.
-        pool_size = positive_int_from_env("DATABASE_POOL_SIZE", 4)
+        pool_size = whole_number_from_env("DATABASE_POOL_SIZE", 4)
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
         database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must give them back
         database["CONN_HEALTH_CHECKS"] = True  # the pool replaces one that the server has dropped
@@ -299,6 +315,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a claim is edited with all its rows, a
 
 # --- People ---------------------------------------------------------------------------------------
 
+# Long and not guessable; no rule about kinds of characters, which makes passwords worse (OWASP ASVS 5, V6.2).
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -306,9 +323,49 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: refuses who is locked out
+    "config.second_factor.Backend",
 ]
 LOGIN_URL = "admin:login"
+
+
+def second_factor_from_env() -> str:
+    value = text_from_env("SECOND_FACTOR", "optional").lower()
+    if value not in {"optional", "editors", "everybody"}:
+        raise ImproperlyConfigured(
+            f"SECOND_FACTOR is {value!r}: set it to optional, editors or everybody."
+        )
+    return value
+
+
+SECOND_FACTOR = second_factor_from_env()
+OTP_TOTP_ISSUER = f"{PUBLISHER_NAME} desk"  # what the authenticator lists the account under
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+
+# Lock-out, docs/sign-in.md: five failures under one name from one address, thirty from one address.
+AXES_HANDLER = "config.lockout.LockoutHandler"
+AXES_FAILURE_LIMIT = 5
+FAILURES_FROM_ADDRESS = 30
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says until when, and that stands
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # the address alone: LockoutHandler
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "config.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.lockout.client_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "code"]
+AXES_ENABLE_ADMIN = False  # config/admin.py shows less of it
+AXES_VERBOSE = False
+
+# A working day with its pauses, not a night: config/sessions.py.
+SESSION_ENGINE = "config.sessions"
+SESSION_COOKIE_AGE = 2 * 60 * 60  # seconds without a request
+SESSION_LONGEST = 12 * 60 * 60  # seconds since signing in
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
 
 # History shows who changed what; going back is a new edit, under the same rules as any other.
 SIMPLE_HISTORY_REVERT_DISABLED = True
@@ -380,5 +437,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": log_level_from_env()},
     # Without this, Django with DEBUG off would send errors by mail and not show them.
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    # django-axes says of every sign-in that it happened: the admin shows that, with name and address.
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "axes": {"level": "WARNING"},
+    },
 }

@@ -22,7 +22,9 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://counterclaim:password@127.0.0.1:5432/counterclaim",
     "PUBLISHER_NAME": "Example Fact Desk",
     "PUBLISHER_CONTACT": "desk@example.org",
+    "SECOND_FACTOR": "editors",
     "TRUST_X_FORWARDED_PROTO": "on",
+    "TRUST_X_FORWARDED_FOR": "1",
 }
 
 
@@ -136,6 +138,15 @@ def test_debug_alone_is_enough_for_development():
         ({"DATABASE_URL": "postgresql://u:p@host:5432"}, "DATABASE_URL names no database"),
         ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE is '0': set it to a whole number from 1"),
         ({"DATABASE_POOL_SIZE": "many"}, "DATABASE_POOL_SIZE is 'many'"),
+        (
+            {"SECOND_FACTOR": "on"},
+            "SECOND_FACTOR is 'on': set it to optional, editors or everybody",
+        ),
+        (
+            {"TRUST_X_FORWARDED_FOR": "on"},
+            "TRUST_X_FORWARDED_FOR is 'on': set it to a whole number from 0",
+        ),
+        ({"TRUST_X_FORWARDED_FOR": "-1"}, "TRUST_X_FORWARDED_FOR is '-1'"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'LOUD': set it to DEBUG, INFO"),
     ],
 )
@@ -200,6 +211,30 @@ def test_forwarded_header_is_not_trusted_unless_asked(settings_for):
     got = settings_for(**PRODUCTION | {"TRUST_X_FORWARDED_PROTO": ""})
 
     assert got["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_second_factor_is_optional_and_no_proxy_is_trusted_if_nothing_is_said(settings_for):
+    got = settings_for(SECRET_KEY=KEY, ALLOWED_HOSTS="127.0.0.1")
+
+    assert got["SECOND_FACTOR"] == "optional"
+    assert got["TRUST_X_FORWARDED_FOR"] == 0
+
+
+@pytest.mark.parametrize("value", ["optional", "editors", "everybody", " Editors "])
+def test_second_factor_can_be_asked_of_some_or_all(settings_for, value):
+    got = settings_for(**PRODUCTION | {"SECOND_FACTOR": value})
+
+    assert got["SECOND_FACTOR"] == value.strip().lower()
+
+
+def test_a_session_ends_with_the_browser_after_two_idle_hours_and_after_twelve(settings_for):
+    got = settings_for(**PRODUCTION)
+
+    assert got["SESSION_EXPIRE_AT_BROWSER_CLOSE"] is True
+    assert got["SESSION_COOKIE_AGE"] == 2 * 3600
+    assert got["SESSION_LONGEST"] == 12 * 3600
+    assert got["SESSION_COOKIE_HTTPONLY"] is True
+    assert got["SESSION_COOKIE_SAMESITE"] == "Lax"
 
 
 @pytest.mark.parametrize("value", ["on", "ON", "1", "true", " yes "])

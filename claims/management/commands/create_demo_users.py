@@ -6,19 +6,20 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from claims.seeding import ROLES, role_account
+from claims.seeding import role_account
 
 DUTIES = {
     "researcher": "writes and submits verdicts",
     "editor": "approves and publishes them",
+    "administrator": "manages people and their roles",
 }
 
 
 class Command(BaseCommand):
-    help = "Give the accounts “researcher” and “editor” random passwords, and print them, once."
+    help = "Make an account for each role, with a random password that is printed, once."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for role in ROLES:
+        for role, duty in DUTIES.items():
             try:
                 user = role_account(role)
             except PermissionError as error:
@@ -32,5 +33,5 @@ class Command(BaseCommand):
             password = secrets.token_urlsafe(12)
             user.set_password(password)
             user.save(update_fields=["password"])
-            self.stdout.write(f"{role:<10}  password {password}  ({DUTIES[role]})")
+            self.stdout.write(f"{role:<13}  password {password}  ({duty})")
         self.stdout.write(f"Sign in at {settings.SITE_URL}/admin/")

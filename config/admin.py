@@ -1,0 +1,117 @@
+"""People in the admin: accounts, their second factors, failed attempts to sign in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.models import AccessAttempt, AccessLog
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from config import second_factor
+
+# The packages' own pages show secrets, and let an administrator make a code for somebody else.
+for model in (User, TOTPDevice, StaticDevice):
+    admin.site.unregister(model)
+
+
+class ToLookAt(admin.ModelAdmin):
+    """Rows that the site writes itself: to read, and where it makes sense to delete."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    list_display = ("username", "first_name", "last_name", "is_active", "roles", "second_factor")
+    list_filter = ("is_active", "is_staff", "groups")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.annotate(
+            second_factor_is_set=second_factor.is_set_condition()
+        ).prefetch_related("groups")
+
+    @admin.display
+    def roles(self, person: User) -> str:
+        names = [group.name for group in person.groups.all()]
+        return ", ".join(names + ["superuser"] * person.is_superuser) or "none"
+
+    @admin.display(boolean=True, ordering="second_factor_is_set")
+    def second_factor(self, person: User) -> bool:
+        return second_factor.is_set(person)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An administrator gives roles. What goes beyond them only a superuser gives."""
+        fields = super().get_readonly_fields(request, obj)
+        if request.user.is_superuser:
+            return fields
+        return (*fields, "is_superuser", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _within_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _within_reach(request, obj)
+
+
+def _within_reach(request: HttpRequest, person: Any) -> bool:
+    """Nobody sets the password of somebody who may do more."""
+    return person is None or request.user.is_superuser or not person.is_superuser
+
+
+@admin.register(TOTPDevice)
+class SecondFactorAdmin(ToLookAt):
+    """Of whom there is one, and since when. To delete one lets its owner in with the password alone:
+    for a lost phone without recovery codes."""
+
+    list_display = ("user", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    fields = ("user", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and _within_reach(request, obj and obj.user)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        second_factor.remove(obj.user, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for device in queryset.select_related("user"):
+            second_factor.remove(device.user, by=request.user)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """In a bulk deletion too, only what may be deleted one by one."""
+        devices: QuerySet[Any] = super().get_queryset(request)
+        return devices if request.user.is_superuser else devices.filter(user__is_superuser=False)
+
+
+@admin.register(AccessAttempt)
+class FailedSignInAdmin(ToLookAt):
+    """Failures that still count. To delete them ends the lock-out."""
+
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start")
+    search_fields = ("username", "ip_address")
+    fields = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+
+
+@admin.register(AccessLog)
+class SignInAdmin(ToLookAt):
+    """Who signed in when and from where."""
+
+    list_display = ("attempt_time", "username", "ip_address", "logout_time")
+    search_fields = ("username", "ip_address")
+    fields = ("attempt_time", "username", "ip_address", "user_agent", "logout_time")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # manage.py axes_reset_logs --age 90
