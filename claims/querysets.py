@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
 from django.db.models import (
     Case,
+    Exists,
+    F,
+    Max,
+    OuterRef,
     Prefetch,
     Q,
+    Subquery,
     When,
     prefetch_related_objects,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from sources.querysets import Origin, PublishableQuerySet, count_of
 
 # As it was said: the databases differ over where what has no date comes.
 IN_TIME = (models.F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
+
+
+ANNOTATIONS = ("Appearance", "Rebuttal", "Evidence", "Search")
+
+# After so long, a verdict is looked at again, and a draft is taken up or thrown away.
+VERDICT_GROWS_STALE = dt.timedelta(days=365)
+DRAFT_GROWS_STALE = dt.timedelta(days=30)
+
+# As `Priority.NORMAL`, which a claim is of that nobody has given another.
+NORMAL = 2
 
 
 def verdict_in_force(path: str = "verdicts") -> Prefetch[Any]:
@@ -160,6 +177,112 @@ class ClaimQuerySet(PublishableQuerySet):
             },
         )
 
+    # --- The desk's queues ---
+
+    def at_work(self) -> Self:
+        """Claims that the desk can work on: all but the retired ones."""
+        return self.filter(duplicate_of__isnull=True)
+
+    def assigned_to(self, user: Any) -> Self:
+        """Claims at work that are assigned to `user`, whatever their state: they stay until they are
+        given to somebody else, or to nobody."""
+        return self.at_work().filter(assignment__assignee=user)
+
+    def unassigned(self) -> Self:
+        """Claims at work that are nobody's though something is to do: there is no verdict in force, or
+        a new one is in the making. A rated claim on which nobody writes waits for nobody."""
+        verdicts = apps.get_model("claims", "Verdict").objects
+        in_the_making = Q(pk__in=verdicts.in_the_making().values("claim"))
+        settled = Q(pk__in=verdicts.in_force().values("claim")) & ~in_the_making
+        assigned = apps.get_model("claims", "Assignment").objects.filter(assignee__isnull=False)
+        return self.at_work().exclude(settled).exclude(pk__in=assigned.values("claim"))
+
+    def awaiting_review(self) -> Self:
+        """Claims at work with a verdict that was submitted, and is neither approved nor sent back."""
+        submitted = apps.get_model("claims", "Verdict").objects.submitted()
+        return self.at_work().filter(pk__in=submitted.values("claim"))
+
+    def stale(self, *, now: dt.datetime | None = None) -> Self:
+        """Claims at work that somebody should look at again, as of `now` (UTC; now if left out):
+
+        - no new verdict is in the making, and the one in force is older than a year; or was reached on
+          another wording of the claim; or could not know an annotation (a draft, or published later) or
+          a duplicate that was merged into the claim since;
+        - a verdict has been a draft, and nobody has touched it for 30 days;
+        - the claim is a draft without any verdict, and neither it nor what is attached to it has
+          been touched for 30 days.
+        """
+        now = now or timezone.now()
+        verdicts = apps.get_model("claims", "Verdict").objects
+        merged = apps.get_model("claims", "Merge").objects.filter(
+            into=OuterRef("claim"), undone_at__isnull=True, merged_at__gt=OuterRef("published_at")
+        )
+        outdated: Any = (
+            Q(published_at__lt=now - VERDICT_GROWS_STALE)
+            | ~Q(claim_text=F("claim__text"))
+            | Exists(merged)
+        )
+        for name in ANNOTATIONS:
+            unknown = Q(published_at__isnull=True) | Q(published_at__gt=OuterRef("published_at"))
+            annotations = apps.get_model("claims", name).objects
+            outdated |= Exists(annotations.filter(unknown, claim=OuterRef("claim")))
+        in_the_making = Q(pk__in=verdicts.in_the_making().values("claim"))
+        judged_anew = Q(pk__in=verdicts.in_force().filter(outdated).values("claim"))
+
+        limit = now - DRAFT_GROWS_STALE
+        changes = apps.get_model("claims", "HistoricalVerdict").objects
+        touched = Exists(changes.filter(id=OuterRef("pk"), history_date__gte=limit))
+        left = verdicts.filter(~touched, submitted_at__isnull=True, published_at__isnull=True)
+
+        quiet = Q(published_at__isnull=True, verdicts__isnull=True, updated_at__lt=limit)
+        for name in ANNOTATIONS:
+            added = apps.get_model("claims", name).objects.filter(created_at__gte=limit)
+            quiet &= ~Q(pk__in=added.values("claim"))
+        return self.at_work().filter(
+            (judged_anew & ~in_the_making) | Q(pk__in=left.values("claim")) | quiet
+        )
+
+    def open_without_evidence(self) -> Self:
+        """Claims at work without a verdict in force and without a single piece of evidence, drafts
+        counted: where research has not begun."""
+        evidence = apps.get_model("claims", "Evidence").objects
+        return self.at_work().rated(False).exclude(pk__in=evidence.values("claim"))
+
+    def with_work(self) -> Self:
+        """With what a queue shows of each claim, drafts counted: `urgency` (a `Priority`; normal for a
+        claim without assignment), `n_for` and `n_against` of evidence, `last_change` (the last time that
+        it was edited, or something was attached to it), the assignment with its assignee, the verdict in
+        force, and `verdicts_in_the_making` (a list of one or none). Three queries in all."""
+        evidence = apps.get_model("claims", "Evidence").objects
+        attached = [
+            Coalesce(
+                Subquery(
+                    apps.get_model("claims", name)
+                    .objects.filter(claim=OuterRef("pk"))
+                    .order_by()
+                    .values("claim")
+                    .annotate(latest=Max("created_at"))
+                    .values("latest")
+                ),
+                "updated_at",
+            )
+            for name in (*ANNOTATIONS, "Verdict")
+        ]
+        in_the_making = apps.get_model("claims", "Verdict").objects.in_the_making()
+        return (
+            self.annotate(
+                urgency=Coalesce("assignment__priority", NORMAL),
+                n_for=count_of(evidence.filter(direction="supports"), by="claim"),
+                n_against=count_of(evidence.filter(direction="refutes"), by="claim"),
+                last_change=Greatest("updated_at", *attached),
+            )
+            .select_related("assignment__assignee")
+            .with_verdict()
+            .prefetch_related(
+                Prefetch("verdicts", queryset=in_the_making, to_attr="verdicts_in_the_making")
+            )
+        )
+
 
 class AnnotationQuerySet(PublishableQuerySet):
     def published(self) -> Self:
@@ -246,6 +369,10 @@ class VerdictQuerySet(models.QuerySet[Any]):
     def in_the_making(self) -> Self:
         """Drafts, and verdicts awaiting review."""
         return self.filter(published_at__isnull=True)
+
+    def submitted(self) -> Self:
+        """Awaiting review."""
+        return self.in_the_making().filter(submitted_at__isnull=False)
 
     def corrections(self) -> Self:
         """Published versions that changed an earlier one, and withdrawn ones."""

@@ -31,6 +31,7 @@ class DeskSite(SignInSite):
         """With the pages of the desk that belong to no one model."""
         return [
             path("claims/annotate/", include("claims.annotate.urls")),
+            path("claims/queue/", include("claims.queue.urls")),
             *super().get_urls(),
         ]
 
@@ -40,18 +41,19 @@ class DeskSite(SignInSite):
         return super().index(request, {**self.waiting(request), **(extra_context or {})})
 
     def waiting(self, request: HttpRequest) -> dict[str, Any]:
-        """What awaits a hand, as far as the user may see it. One query for each list."""
+        """What awaits a hand, as far as the user may see it: the numbers of the queues in two queries,
+        and one query for each list."""
+        # Not above: the admin's site is made before there are models.
+        from claims.queue.queues import tabs
+
         may = request.user.has_perm
-        waiting: dict[str, Any] = {}
+        waiting: dict[str, Any] = {"queues": tabs(request.user)}
         if may("claims.view_verdict"):
             verdicts = apps.get_model("claims", "Verdict").objects.in_the_making()
             verdicts = verdicts.select_related("claim", "rating", "author")
             submitted = verdicts.filter(submitted_at__isnull=False).order_by("submitted_at")
             drafts = verdicts.filter(submitted_at__isnull=True).order_by("-created_at")
             waiting |= {"awaiting_review": submitted[:SHOWN], "draft_verdicts": drafts[:SHOWN]}
-        if may("claims.view_claim"):
-            claims = apps.get_model("claims", "Claim").objects.drafts()
-            waiting["draft_claims"] = claims.order_by("-created_at")[:SHOWN]
         if may("sources.view_snapshot"):
             # A question is asked by whoever: its label is not expected to name anybody.
             open_turns = Q(turns__speaker__isnull=True) & ~Q(turns__role="question")

@@ -13,6 +13,7 @@ from sources.admin.steps import Step, StepsAdmin
 from sources.querysets import count_of
 
 from .annotations import AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
+from .assigning import AssigningAdmin
 from .notes import conversation
 
 
@@ -77,7 +78,7 @@ RETIRED = either(
 
 
 @admin.register(Claim)
-class ClaimAdmin(StepsAdmin, DeskAdmin):
+class ClaimAdmin(AssigningAdmin, StepsAdmin, DeskAdmin):
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")
@@ -139,7 +140,7 @@ class ClaimAdmin(StepsAdmin, DeskAdmin):
     ) -> HttpResponse:
         """With what the desk says of the claim, and who works on it."""
         if obj is not None:
-            context |= conversation(request, obj)
+            context |= conversation(request, obj) | self.assigning(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="rating")

@@ -21,6 +21,7 @@ from sources.models import Publishable
 from sources.models.source import LANGUAGE_TAG
 
 from ..querysets import ClaimQuerySet
+from .assignment import UNCHANGED, Assignment
 
 if TYPE_CHECKING:
     from .annotation import Annotation
@@ -244,3 +245,28 @@ class Claim(Publishable):
         return not self.is_published or any(
             not row.is_published or row.drafts_below() for row in self.annotations()
         )
+
+    def assign(self, *, by: Any, to: Any = UNCHANGED, priority: Any = UNCHANGED) -> bool:
+        """Say who works on the claim (`to`; None: nobody), and how soon; what is left out stays. Returns
+        whether anything changed. Who may, and what is refused: as `Assignment.hand` has it."""
+        return Assignment.hand(self, by=by, to=to, priority=priority)
+
+    @transaction.atomic
+    def sort(self, *, by: Any, into: Any = None, out_of: Any = None) -> bool:
+        """Add the topic `into` and remove the topic `out_of`, each if given. Returns whether anything
+        changed. Raises PermissionDenied where `by` may not change the claim: the topics of a public
+        one are public, and so an editor's to change."""
+        stored = type(self)._default_manager.select_for_update().get(pk=self.pk)
+        if not (by.has_perm("claims.change_claim") and stored.editable_by(by)):
+            raise PermissionDenied(f"“{stored}” is public, and its topics an editor's to change.")
+        held = {topic.pk for topic in stored.topics.all()}
+        adds = into is not None and into.pk not in held
+        removes = out_of is not None and out_of.pk in held
+        stored._history_user = by
+        if adds:
+            stored.topics.add(into)
+        if removes:
+            stored.topics.remove(out_of)
+        if adds or removes:
+            stored.touch()
+        return bool(adds or removes)

@@ -900,8 +900,17 @@ def test_first_page_says_what_waits(client, researcher):
 
     html = page.content.decode()
     assert "Counterclaim desk" in html
-    for text in ("Briefing of January", "swore an oath", "Half written", "To be read"):
+    for text in ("Briefing of January", "Half written", "To be read"):
         assert text in html
+    waiting = {queue["slug"]: queue["n"] for queue in page.context["queues"]}
+    assert waiting == {
+        "mine": 0,
+        "unassigned": 3,
+        "review": 1,
+        "stale": 0,
+        "no-evidence": 3,
+        "mentions": 0,
+    }
     assert [app["name"] for app in page.context["app_list"]] == ["The record", "The judgement"]
 
 
