@@ -32,6 +32,7 @@ class DeskSite(SignInSite):
         return [
             path("claims/annotate/", include("claims.annotate.urls")),
             path("claims/queue/", include("claims.queue.urls")),
+            path("claims/annotate/", include("claims.interchange.urls")),
             *super().get_urls(),
         ]
 
