@@ -49,8 +49,6 @@ class AssignmentForm(forms.Form):
 class AssigningAdmin(Desk):
     """The claim's page with the form that hands it round, and the action for many claims."""
 
-    actions = ("hand_round",)
-
     def get_urls(self) -> Any:
         view = self.admin_site.admin_view(self.assign_view)
         return [path("<int:pk>/assign/", view, name="claims_claim_assign"), *super().get_urls()]

@@ -14,6 +14,7 @@ from sources.querysets import count_of
 
 from .annotations import AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
 from .assigning import AssigningAdmin
+from .merging import MergingAdmin
 from .notes import conversation
 
 
@@ -78,7 +79,7 @@ RETIRED = either(
 
 
 @admin.register(Claim)
-class ClaimAdmin(AssigningAdmin, StepsAdmin, DeskAdmin):
+class ClaimAdmin(AssigningAdmin, MergingAdmin, StepsAdmin, DeskAdmin):
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")
@@ -97,6 +98,7 @@ class ClaimAdmin(AssigningAdmin, StepsAdmin, DeskAdmin):
         PartInline,
         VerdictInline,
     )
+    actions = ("hand_round", "merge_chosen")
     open_to_additions = True  # drafts are attached to a public claim, too
     steps = (
         Step(
@@ -141,6 +143,7 @@ class ClaimAdmin(AssigningAdmin, StepsAdmin, DeskAdmin):
         """With what the desk says of the claim, and who works on it."""
         if obj is not None:
             context |= conversation(request, obj) | self.assigning(request, obj)
+            context |= self.merging(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="rating")

@@ -22,6 +22,7 @@ from sources.models.source import LANGUAGE_TAG
 
 from ..querysets import ClaimQuerySet
 from .assignment import UNCHANGED, Assignment
+from .merge import Merge
 
 if TYPE_CHECKING:
     from .annotation import Annotation
@@ -270,3 +271,8 @@ class Claim(Publishable):
         if adds or removes:
             stored.touch()
         return bool(adds or removes)
+
+    def merge_into(self, other: Claim, *, by: Any) -> Merge:
+        """Retire this claim as a duplicate of `other`, to which all that hangs on it moves, and return the
+        record by which that is undone. Who may, and what is refused: as `Merge.make` has it."""
+        return Merge.make(self, other, by=by)
