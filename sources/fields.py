@@ -1,5 +1,8 @@
 """Text that people write for readers."""
 
+from typing import Any
+
+from django import forms
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -21,7 +24,18 @@ class LineField(models.CharField):
     default_validators = [no_control_characters, not_only_white_space]
 
 
+class ProseFormField(forms.CharField):
+    """A browser sends each line break as two characters. Kept so, every text that came in otherwise
+    would be changed by a form in which nobody has changed it."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
 class ProseField(models.TextField):
     """Text of any length, without control characters but tabs and line ends."""
 
     default_validators = [no_control_characters, not_only_white_space]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": ProseFormField, **kwargs})

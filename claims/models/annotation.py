@@ -84,6 +84,10 @@ class Annotation(Publishable):
                 claim.touch()
         return super().delete(*args, **kwargs)
 
+    def lock_above(self) -> None:
+        """Lock what all writers of an annotation lock first (`sources.models.seen.lock`)."""
+        self._lock_claims()
+
     def _lock_claims(self) -> list[Any]:
         """Lock the claim that it belongs to, and the one that it is moved away from: the lock that
         publication takes first, too."""

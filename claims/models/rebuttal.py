@@ -121,6 +121,11 @@ class Citation(models.Model):
             self.rebuttal.claim.touch()
         return super().delete(*args, **kwargs)
 
+    def lock_above(self) -> None:
+        """Lock the claim, and the rebuttal, as who writes the rebuttal does."""
+        self.rebuttal.lock_above()
+        list(Rebuttal.objects.select_for_update().filter(pk=self.rebuttal_id).values_list("pk"))
+
     @property
     def public_source(self) -> Source | None:
         """The source, unless it is a draft: a citation may be added before its source is published."""

@@ -241,6 +241,10 @@ class Verdict(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("verdict", args=[self.claim.slug, self.version])
 
+    def lock_above(self) -> None:
+        """Lock the claim first, as every step does."""
+        list(Claim.objects.select_for_update().filter(pk=self.claim_id).values_list("pk"))
+
     def _refuse_changes(self) -> None:
         """Refuse to save over what steps have recorded, and over the content once it is submitted."""
         rows = type(self).objects.select_for_update().filter(pk=self.pk)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminURLFieldWidget,
@@ -22,18 +23,17 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
-from sources.models import Publishable
+from sources.models import Publishable, seen
+from sources.models.publishable import may_edit as may_edit
+
+from .conflict import SEEN, Comparison, SeenInput, conflict_page, gone_page
+from .drafts import draft_key, mark_saved
 
 logger = logging.getLogger(__name__)
-
-
-def may_edit(user: Any, row: Any) -> bool:
-    """Whether the model lets `user` change `row`; a model without the question asks for no more than
-    Django's permissions."""
-    return not hasattr(row, "editable_by") or row.editable_by(user)
 
 
 class WholeForm(forms.ModelForm):
@@ -114,13 +114,90 @@ class Desk(DeskFields, admin.ModelAdmin):
         )
         return redirect(request.get_full_path())
 
-    def _all_or_nothing(self, *args: Any) -> HttpResponse:
+    def _all_or_nothing(
+        self, request: HttpRequest, object_id: str | None, *args: Any
+    ) -> HttpResponse:
         """A form that is refused leaves nothing behind: no passage that it quoted either."""
+        request.desk_saved = False  # type: ignore[attr-defined]  # until save_related
         with transaction.atomic():
-            response: HttpResponse = super().changeform_view(*args)
+            conflict = self._conflict(request, object_id)
+            if conflict is not None:
+                return conflict
+            response: HttpResponse = super().changeform_view(request, object_id, *args)
             if (getattr(response, "context_data", None) or {}).get("errors"):
                 transaction.set_rollback(True)
+                return response
+        if request.desk_saved:  # type: ignore[attr-defined]
+            mark_saved(response, draft_key(request))
         return response
+
+    def _conflict(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """Lock the row that a form was sent for, and compare: None where it can be saved, and then
+        `request.POST` has all that is to be saved."""
+        carries = any(name.endswith(SEEN) for name in request.POST)
+        if object_id is None or not carries or seen.history_of(self.model) is None:
+            return None
+        if not super().has_change_permission(request):
+            return None
+        obj: Any = self.get_object(request, unquote(object_id))
+        if obj is not None:
+            seen.lock(obj)
+            obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            added = f"admin:{self.opts.app_label}_{self.opts.model_name}_add"
+            return gone_page(
+                self,
+                request,
+                self._sent_form(request, None),
+                add_url=reverse(added) if self.has_add_permission(request) else None,
+            )
+        compared = Comparison(request)
+        request.POST = compared.sent.data
+        may_save = self.has_change_permission(request, obj)
+        locked = not (may_save and self.is_editable(request, obj))
+        compared.page_row(obj, self._sent_form(request, obj), locked=locked)
+        formsets: Any = ()
+        if may_save:
+            formsets, _ = self._create_formsets(request, obj, change=True)  # type: ignore[attr-defined]
+        for formset in formsets:
+            formset.data = compared.sent.data  # where it is arranged anew
+            compared.inline_rows(formset)
+        if compared.conflicts or compared.unanswered:
+            return conflict_page(self, request, obj, compared, can_save=may_save)
+        compared.sent.tidy()
+        for told in compared.told:
+            self.message_user(request, told, messages.WARNING)
+        return None
+
+    def _sent_form(self, request: HttpRequest, obj: Any) -> Any:
+        """The form as it was sent, with the fields of somebody who may change them all."""
+        names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        known = {field.name: field for field in [*self.opts.fields, *self.opts.many_to_many]}
+        form = forms.modelform_factory(
+            self.model,
+            form=self.form,
+            fields=[name for name in names if name in known and known[name].editable],
+            formfield_callback=partial(self.formfield_for_dbfield, request=request),
+        )
+        return form(request.POST, instance=obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        request.desk_saved = True  # type: ignore[attr-defined]
+
+    def get_inline_formsets(
+        self, request: HttpRequest, formsets: Any, inline_instances: Any, obj: Any = None
+    ) -> Any:
+        """Each row with the entry of its history that it is made from; a form that comes back with
+        errors, with the one that it was made from at first."""
+        for formset in formsets:
+            rows = [form for form in formset.initial_forms if form.instance.pk]
+            newest = seen.newest_entries(formset.model, [form.instance.pk for form in rows])
+            for form in rows if seen.history_of(formset.model) else ():
+                sent = formset.data.get(f"{form.prefix}-{SEEN}") if formset.is_bound else None
+                entry = newest.get(form.instance.pk) if sent is None else sent
+                form.fields[formset._pk_field.name].widget = SeenInput(form.prefix, entry)
+        return super().get_inline_formsets(request, formsets, inline_instances, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save what has changed: an unchanged row is neither touched nor noted in the history."""
@@ -183,6 +260,10 @@ class Desk(DeskFields, admin.ModelAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         context["locked"] = not self.is_editable(request, obj)
+        if obj is not None and seen.history_of(self.model) is not None:
+            sent = request.POST.get(SEEN)
+            context["seen"] = (seen.newest_entry(obj) or "") if sent is None else sent
+        context["draft_key"] = draft_key(request)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:

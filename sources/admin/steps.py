@@ -10,12 +10,17 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from .desk import Desk, may_edit
+from sources.models import seen
+from sources.models.publishable import may_edit
+
+from .conflict import SEEN, entry_id
+from .desk import Desk
 
 
 @dataclass(frozen=True)
@@ -95,14 +100,24 @@ class StepsAdmin(Desk):
             return HttpResponseNotAllowed(["POST"])
         if form is not None and taken.fits(row) and not form.is_valid():
             return self._ask(request, row, taken, form)
-        return self._take(
-            request, row, taken, form.cleaned_data if form and form.is_valid() else {}
-        )
+        with transaction.atomic():
+            if SEEN in request.POST:
+                try:
+                    seen.refuse_if_stale(row, entry_id(request.POST[SEEN]))
+                except seen.Stale as refusal:
+                    self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+                    return self._change_page(row)
+            return self._take(
+                request, row, taken, form.cleaned_data if form and form.is_valid() else {}
+            )
+
+    def _change_page(self, row: Any) -> HttpResponse:
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
 
     def _take(
         self, request: HttpRequest, row: Any, taken: Step, asked: dict[str, Any]
     ) -> HttpResponse:
-        change_page = redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+        change_page = self._change_page(row)
         if not taken.fits(row):
             told = f"“{taken.label}” does not fit this as it is now: nothing was done."
             self.message_user(request, told, messages.WARNING)

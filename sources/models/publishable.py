@@ -12,6 +12,12 @@ from django.utils import timezone
 from ..querysets import PublishableQuerySet
 
 
+def may_edit(user: Any, row: Any) -> bool:
+    """Whether the model lets `user` change `row`; a model without the question asks for no more than
+    Django's permissions."""
+    return not hasattr(row, "editable_by") or row.editable_by(user)
+
+
 class Publishable(models.Model):
     """A row that the public sees from `published_at` on, and not before.
 
