@@ -305,28 +305,29 @@ class AnnotationQuerySet(PublishableQuerySet):
         """Appearances in which the claimant makes the claim, rather than denies it."""
         return self.exclude(manner="denied")
 
-    def with_passage(self) -> Self:
+    def with_passage(self, *, drafts: bool = False) -> Self:
         """With the passage, its turn and its source, and `original_url`: where the source's origin is
-        read. Without the text that the passage was taken from."""
+        read (`drafts=True`: as the desk knows it). Without the text that the passage was taken from."""
         return (
             self.select_related("passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__content", "passage__snapshot__text")
-            .annotate(original_url=Origin("passage__snapshot__source", field="url"))
+            .annotate(original_url=Origin("passage__snapshot__source", field="url", drafts=drafts))
         )
 
 
 class EvidenceQuerySet(AnnotationQuerySet):
-    def with_origin(self) -> Self:
-        """With the source, the passage if any, and of the origin `origin_id`, `origin_slug`,
-        `origin_title` and `original_url`; primary sources first, then by date."""
+    def with_origin(self, *, drafts: bool = False) -> Self:
+        """With the source, the passage if any, and of the origin (`drafts=True`: as the desk knows it)
+        `origin_id`, `origin_slug`, `origin_title` and `original_url`; primary sources first, then by
+        date."""
         return (
             self.select_related("source", "passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__content", "passage__snapshot__text")
             .annotate(
-                origin_id=Origin("source"),
-                origin_slug=Origin("source", field="slug"),
-                origin_title=Origin("source", field="title"),
-                original_url=Origin("source", field="url"),
+                origin_id=Origin("source", drafts=drafts),
+                origin_slug=Origin("source", field="slug", drafts=drafts),
+                origin_title=Origin("source", field="title", drafts=drafts),
+                original_url=Origin("source", field="url", drafts=drafts),
             )
             .order_by("source__primacy", "source__date", "id")
         )

@@ -23,14 +23,19 @@ def word_differences(old: str, new: str) -> list[tuple[str, str]]:
         None, [word for word, _ in before], [word for word, _ in after], autojunk=False
     )
     found: list[tuple[str, str]] = []
+    lost = gained = ""  # white space behind what was kept, where the texts part
     for op, i, j, k, m in compared.get_opcodes():
         if op == "equal":
-            kept = zip(before[i:j], after[k:m], strict=True)
-            # Where the old text went on and the new one ends, the space belongs between the two.
-            found.append(("=", "".join(word + (space or was) for (_, was), (word, space) in kept)))
+            *kept, last = after[k:m]
+            lost, gained = before[j - 1][1], last[1]
+            if lost and gained:
+                kept, lost, gained = [*kept, last], "", ""
+            else:
+                kept = [*kept, (last[0], "")]
+            found.append(("=", _text(kept)))
             continue
-        found += [("-", _text(before[i:j]))] if j > i else []
-        found += [("+", _text(after[k:m]))] if m > k else []
+        found += [("-", lost + _text(before[i:j]))] if j > i else []
+        found += [("+", gained + _text(after[k:m]))] if m > k else []
     return found
 
 

@@ -109,7 +109,8 @@ class Origin(models.Func):
     as the public can follow it: a chain ends before a draft.
 
     `Origin("source")` on Evidence gives the origin of its Source; two rows of one origin are two
-    copies of one record. `Origin("source", field="url")` gives that Source's column instead.
+    copies of one record. `Origin("source", field="url")` gives that Source's column instead, and with
+    `drafts=True` the chain goes on through drafts, as the desk follows it.
     A chain that bites its own tail (`Source.clean` refuses it) gives NULL.
     """
 
@@ -117,7 +118,7 @@ class Origin(models.Func):
         "(WITH RECURSIVE chain(id, parent) AS ("
         "SELECT s.id, s.derived_from_id FROM sources_source s WHERE s.id = %(expressions)s "
         "UNION SELECT s.id, s.derived_from_id FROM sources_source s JOIN chain ON s.id = chain.parent "
-        "WHERE s.published_at IS NOT NULL"
+        "%(followed)s"
         ") SELECT o.%(column)s FROM chain JOIN sources_source o ON o.id = chain.id "
         "WHERE NOT EXISTS (SELECT 1 FROM chain next WHERE next.id = chain.parent))"
     )
@@ -129,8 +130,9 @@ class Origin(models.Func):
         "url": models.TextField(),
     }
 
-    def __init__(self, source: str | models.F, *, field: str = "id") -> None:
-        super().__init__(source, output_field=self.columns[field], column=field)
+    def __init__(self, source: str | models.F, *, field: str = "id", drafts: bool = False) -> None:
+        followed = "" if drafts else "WHERE s.published_at IS NOT NULL"
+        super().__init__(source, output_field=self.columns[field], column=field, followed=followed)
 
 
 def count_of(rows: models.QuerySet[Any], *, by: str, what: str = "pk") -> Coalesce:

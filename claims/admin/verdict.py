@@ -4,13 +4,26 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.forms.utils import ErrorDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.html import format_html
 
+from claims.checklist import cites
 from claims.models import Claim, Evidence, Verdict
 from claims.models.verdict import Reason
+from claims.rendering import render_markdown
 from sources.admin.desk import DeskAdmin, WholeForm
 from sources.admin.steps import Step, StepsAdmin
+
+from .reviewing import approval, as_readers_see_it, editor
+
+# Characters that are rendered for a preview: a rationale has some thousands.
+RATIONALE_LIMIT = 100_000
 
 STATES = {
     "draft": Q(submitted_at__isnull=True),
@@ -19,6 +32,10 @@ STATES = {
     "superseded": Q(ending="superseded"),
     "withdrawn": Q(ending="withdrawn"),
 }
+
+
+# The button of who has no script: the page again, with what was typed and how readers would see it.
+PREVIEW = "_preview"
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -33,14 +50,28 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class VerdictForm(WholeForm):
-    """A new verdict is validated with the version that it will have."""
+    """A new verdict is validated with the version that it will have. Asked for a preview, the form comes
+    back as it was sent: nothing is checked, and nothing is saved."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.only_shown = PREVIEW in self.data
+        if "rationale" in self.fields:
+            self.fields["rationale"].widget.attrs["rows"] = 20
         if self.initial.get("reason") == "":
             # A later version: what brought it about is for its author to say.
             later = [choice for choice in Reason.choices if choice[0] != Reason.FIRST]
             self.fields["reason"].choices = [("", "---------"), *later]  # type: ignore[attr-defined]
+
+    def full_clean(self) -> None:
+        if self.only_shown:
+            self._errors = ErrorDict()
+            self.cleaned_data = {}
+        else:
+            super().full_clean()
+
+    def is_valid(self) -> bool:
+        return not self.only_shown and super().is_valid()
 
     def _post_clean(self) -> None:
         new = self.instance._state.adding and self.cleaned_data.get("claim") is not None
@@ -65,6 +96,18 @@ class SendingBackForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         help_text="For the desk alone: what is to be changed or explained. @name tells a colleague.",
     )
+
+
+class ApprovalForm(forms.Form):
+    """What the page showed when it asked: approval is of that, and of nothing attached since."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+
+def pk_of(sent: Any) -> int | None:
+    """The key that an address or a form names, or None for what can be none."""
+    digits = str(sent or "")
+    return int(digits) if digits.isdecimal() and len(digits) < 19 else None
 
 
 def to_judge(user: Any, verdict: Verdict) -> bool:
@@ -110,6 +153,7 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
             fits=in_state("submitted"),
             take=Verdict.approve,
             done="Approved and published, with the claim and all that is attached to it.",
+            form=ApprovalForm,
             open_to=to_judge,
         ),
         Step(
@@ -133,26 +177,71 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
         ),
     )
 
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view
+        return [
+            path("preview/", view(self.preview_view), name="claims_verdict_preview"),
+            path(
+                "<int:object_id>/as-readers-see-it/",
+                view(self.readers_view),
+                name="claims_verdict_readers",
+            ),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer a `rationale` with its HTML and, of the `claim`, the ids of the evidence that it cites:
+        {"html": "…", "cited": [1, 2]}. Saves nothing. 413 for more than RATIONALE_LIMIT characters."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+        rationale, claim = request.POST.get("rationale", ""), pk_of(request.POST.get("claim"))
+        if len(rationale) > RATIONALE_LIMIT:
+            return HttpResponse("The rationale is too long to preview.", status=413)
+        cited: set[int] = set()
+        if claim is not None and request.user.has_perm("claims.view_evidence"):
+            cited = cites(rationale, Evidence.objects.filter(claim=claim).select_related("source"))
+        return JsonResponse({"html": render_markdown(rationale), "cited": sorted(cited)})
+
+    def readers_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The claim's page as readers will see it, once this verdict is approved."""
+        verdict = self.get_object(request, str(object_id))
+        if verdict is None:
+            raise Http404
+        if not (
+            self.has_view_permission(request, verdict)
+            and request.user.has_perm("claims.view_evidence")
+        ):
+            raise PermissionDenied
+        if verdict.published_at is not None:
+            return redirect(verdict)
+        return as_readers_see_it(request, verdict)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets
+        if not self.has_change_permission(request, obj):
+            read = ("claim", "rating", "headline", "as_readers_read_it")
+            fieldsets = [(None, {"fields": read}), *fieldsets[1:]]
         recorded = [name for name in self.RECORDED if getattr(obj, name) not in (None, "")]
-        return [*fieldsets, ("Recorded", {"fields": recorded})]
+        return [*fieldsets, ("Recorded", {"fields": recorded, "classes": ["collapse"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # A version belongs to its claim from the first.
         return [
             *super().get_readonly_fields(request, obj),
             *self.RECORDED,
+            "as_readers_read_it",
             *(["claim"] if obj else []),
         ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Of a claim with a verdict in force, a new version starts from what that one says."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        asked = str(initial.pop("claim", ""))
-        claim = Claim.objects.filter(pk=asked).first() if asked.isdecimal() else None
+        asked = pk_of(initial.pop("claim", None))
+        claim = Claim.objects.filter(pk=asked).first() if asked is not None else None
         if claim is None:
             return initial
         initial["claim"] = claim.pk
@@ -182,10 +271,45 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         """With what is judged, as long as it is: of a past version, the evidence was another."""
-        if obj is not None and obj.published_at is None:
-            evidence = Evidence.objects.filter(claim=obj.claim_id).select_related("source")
-            context["evidence"] = evidence.order_by("-direction", "id")
+        asked = None
+        if request.method == "POST":
+            asked = context["adminform"].form.data
+        context |= editor(request, obj, asked=asked, claim=self._claim_of(obj, context))
+        # Who writes here for an hour needs the room more than a list of models.
+        context["is_nav_sidebar_enabled"] = False
+        context["editable"] = add or self.has_change_permission(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @staticmethod
+    def _claim_of(obj: Any, context: dict[str, Any]) -> Claim | None:
+        """The claim that the verdict is on, or that the form of a new one names so far."""
+        if obj is not None:
+            return obj.claim  # type: ignore[no-any-return]
+        chosen = pk_of(context["adminform"].form["claim"].value())
+        return Claim.objects.filter(pk=chosen).first() if chosen is not None else None
+
+    def _ask(self, request: HttpRequest, row: Any, step: Step, form: forms.Form) -> HttpResponse:
+        """Approval is asked for beside what would become public by it."""
+        if step.slug != "approve":
+            return super()._ask(request, row, step, form)
+        # Before the rest is read: what is attached from now on has not been seen.
+        seen = ApprovalForm(initial={"seen": row.claim.edition()})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{step.label}?",
+            "opts": self.opts,
+            "original": row,
+            "step": step,
+            "form": seen,
+            **approval(row),
+        }
+        return TemplateResponse(request, "admin/claims/verdict/approve.html", context)
+
+    @admin.display(description="rationale")
+    def as_readers_read_it(self, verdict: Verdict) -> Any:
+        return format_html(
+            '<div class="verdict-prose">{}</div>', render_markdown(verdict.rationale)
+        )
 
     @admin.display
     def state(self, verdict: Verdict) -> str:

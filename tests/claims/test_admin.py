@@ -46,6 +46,8 @@ def messages(response):
 def press(client, user, row, step, data=None):
     """Press the button `step` on the page of `row`; return what the user is then told."""
     client.force_login(user)
+    if step == "approve":
+        data = {"seen": row.claim.edition()}
     return messages(client.post(url(row, "step", step), data or {}, follow=True))
 
 

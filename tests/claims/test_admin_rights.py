@@ -359,7 +359,7 @@ def test_who_judges_sees_what_is_judged_at_a_constant_price(client, researcher, 
     add(12)
 
     judged = page.partition('id="judged"')[2].partition("</section>")[0]
-    for words in ("swore an oath", "A minute of 1990", "refutes the claim", "Nobody swore."):
+    for words in ("swore an oath", "A minute of 1990", "Refutes the claim", "Nobody swore."):
         assert words in judged
     assert len(count_queries(client, url(verdict))) == before
     verdict.approve(by=editor)

@@ -42,7 +42,10 @@ def test_the_words_of_both_texts_are_in_it_in_their_order(old, new):
         ),
         ("don’t go", "do go", [("-", "don’t "), ("+", "do "), ("=", "go")]),
         ("Wrapped\nhere.", "Wrapped here.", [("=", "Wrapped here.")]),
-        ("It stays and goes", "It stays", [("=", "It stays "), ("-", "and goes")]),
+        # The space before a change is the change's where only one of the texts has it.
+        ("It stays and goes", "It stays", [("=", "It stays"), ("-", " and goes")]),
+        ("It stays.", "It stays here.", [("=", "It stays"), ("+", " here"), ("=", ".")]),
+        ("It stays here.", "It stays.", [("=", "It stays"), ("-", " here"), ("=", ".")]),
     ],
 )  # fmt: skip
 def test_what_is_kept_removed_and_added(old, new, expected):
@@ -52,3 +55,5 @@ def test_what_is_kept_removed_and_added(old, new, expected):
 def test_frequent_words_of_a_long_text_are_compared_too():
     old = "the cat and the dog " * 100
     assert word_differences(old, old + "slept") == [("=", old), ("+", "slept")]
+    # Of both texts nothing runs together that stood apart.
+    assert word_differences("a b", "a, c") == [("=", "a"), ("-", " b"), ("+", ", c")]
