@@ -257,7 +257,8 @@ def all_of_it(verdict):
 WORDS = (
     "2 reports of one record count once: The record of 1990",
     "Refutes the claim", "It says so.", "The archive", "Nothing came of it.",
-    "Moscow , reported by Doe", "…Moscow claims that the Alliance promised not to grow . The", "machine translation",
+    "Moscow , reported by Doe",
+    "…Moscow claims that the Alliance promised not to grow . The", "machine translation",
     "Invokes: A remark. Not located. Looked for in vain.", "It never did.", "A part of it.",
     "in answer to The claim that it answers.",
 )  # fmt: skip
@@ -292,8 +293,8 @@ def test_what_was_attached_after_the_submission_is_pointed_out(client, researche
     assert "evidence added: A late find" in shown
 
 
-# Session, user and permissions are four of each; the dossier eight.
-QUERIES = {"draft": 23, "add": 20, "submitted": 30, "approve": 34, "readers": 14}
+# Session, user and permissions are four of each; the version of the row one; the dossier eight.
+QUERIES = {"draft": 24, "add": 20, "submitted": 31, "approve": 34, "readers": 14}
 
 
 @pytest.mark.parametrize("n", [1, 30])
@@ -313,6 +314,7 @@ def test_the_page_costs_the_same_with_one_row_and_with_thirty(client, researcher
         return len(queries)
 
     add = f"{reverse('admin:claims_verdict_add')}?claim={verdict.claim_id}"
+    cost(researcher, url(verdict))  # what is read once for each process: the type of the model
     found = {"draft": cost(researcher, url(verdict)), "add": cost(researcher, add)}
     verdict.submit(by=researcher)
     found |= {
