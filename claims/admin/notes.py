@@ -28,6 +28,7 @@ from sources.models import Passage
 from .reading import ReadingAdmin
 
 DONE = either("state", "done", Q(done_at__isnull=False), yes="done", no="open")
+IMPORTED = either("origin", "imported", ~Q(iri=""), yes="imported", no="written here")
 
 # What a note can be on, as addresses name it.
 KINDS: dict[str, type[Model]] = {"claim": Claim, "verdict": Verdict, "passage": Passage}
@@ -90,7 +91,7 @@ def conversation(request: HttpRequest, on: Any, *, back: str = "") -> dict[str, 
 @admin.register(Note)
 class NoteAdmin(ReadingAdmin):
     list_display = ("__str__", "place", "created_at", "done_at")
-    list_filter = (DONE,)
+    list_filter = (DONE, IMPORTED)
     search_fields = ("body", "author__username", "claim__text", "verdict__headline")
     date_hierarchy = "created_at"
     list_select_related = ("author", "claim", "verdict__claim", "passage__snapshot__source")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from sources.models import Passage, Snapshot
 
 from ..models import Note
-from . import export
+from . import export, recreating
 from .placing import Placement, Span, Status, Text, cut, place
 from .reading import Incoming, Refused, Target, read
 from .web_annotation import text_iri
@@ -38,6 +38,7 @@ class Outcome:
     target: int = 0  # 1 for the first of several; 0: it has but one
     span: Span | None = None
     new: bool = False  # stored by this import, or (in a dry run) to be stored
+    differs: bool = False  # there already, in other words, which stay
 
     @property
     def where(self) -> str:
@@ -46,7 +47,7 @@ class Outcome:
     @property
     def kept(self) -> str:
         """Of what is not stored, the annotation as it came: for the report, lest it be lost."""
-        return "" if self.span else _json(self.annotation)
+        return "" if self.span and not self.differs else _json(self.annotation)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data; what was not stored is in it as it came."""
@@ -59,7 +60,7 @@ class Outcome:
         }
         if self.span:
             told |= {"start": self.span[0], "end": self.span[1], "new": self.new}
-        else:
+        if self.span is None or self.differs:
             told["annotation"] = self.annotation
         return told
 
@@ -124,17 +125,27 @@ def _json(value: Any) -> str:
 
 
 def import_annotations(
-    data: bytes, snapshot: Snapshot, *, by: Any, dry_run: bool = False, made_on: str = ""
+    data: bytes,
+    snapshot: Snapshot,
+    *,
+    by: Any,
+    dry_run: bool = False,
+    made_on: str = "",
+    claims: bool = False,
 ) -> ImportReport:
     """Import a file of annotations into `snapshot`, in the name of `by`. The same file again changes
     nothing.
 
     What has exactly one place becomes a Note on the Passage there; everything else is told in the report
-    and not stored. `made_on`: take over only what was made on this address. Raises FileError where the
-    file is none of annotations, PermissionDenied unless `by` has the PERMISSIONS.
+    and not stored. `made_on`: take over only what was made on this address. `claims`: of what a desk like
+    this one exported, make drafts again, claims and speakers included, and Notes only of the rest. Raises
+    FileError where the file is none of annotations, PermissionDenied unless `by` has the PERMISSIONS
+    (with `claims`, those of `recreating` too).
     """
     if not by.has_perms(PERMISSIONS):
         raise PermissionDenied("Importing annotations takes the right to add passages and notes.")
+    if claims:
+        recreating.check_rights(by)
     reading = read(data)
     report = ImportReport(snapshot, dry_run, remarks=reading.remarks)
     text = Text(snapshot.text)
@@ -155,14 +166,35 @@ def import_annotations(
         # Two imports of one file at once wait for each other.
         Snapshot.objects.light().select_for_update().get(pk=snapshot.pk)
         new = list(_new_notes(snapshot, placed, by=by))
-        if not dry_run:
-            passages = Passage.objects.mark_all(snapshot, (span for span, _ in new))
-            for span, note in new:
+        if new and (claims or not dry_run):
+            passages = Passage.objects.mark_all(snapshot, (span for _, span, _ in new))
+            for _, span, note in new:
                 note.passage = passages[span]
+            notes = [
+                note
+                for outcome, span, note in new
+                if not (claims and _recreated(outcome, note, passages[span], by=by))
+            ]
             # Not one by one: thousands are seconds. Whom such a note names with @ is somebody elsewhere,
             # so that nobody here is told (`Note.save`).
-            Note.objects.bulk_create([note for _, note in new], batch_size=500)
+            Note.objects.bulk_create(notes, batch_size=500)
+            if dry_run:
+                transaction.set_rollback(True)
     return report
+
+
+def _recreated(outcome: Outcome, note: Note, passage: Passage, *, by: Any) -> bool:
+    """Make a draft of what the annotation of `note` describes; tell in `outcome` what came of it."""
+    desk = (note.imported or {}).get("desk")
+    if not (isinstance(desk, dict) and desk.get("kind") in recreating.KINDS):
+        return False
+    try:
+        recreating.recreate(desk, passage, by=by)
+    except ValidationError as error:
+        outcome.reason = f"{outcome.reason} As a note: {' '.join(error.messages)}".strip()
+        return False
+    outcome.reason = f"{outcome.reason} Made a draft of.".strip()
+    return True
 
 
 def _refused(annotation: Refused) -> Outcome:
@@ -199,8 +231,9 @@ def _outcome(annotation: Incoming, target: Target, placement: Placement) -> Outc
 
 def _new_notes(
     snapshot: Snapshot, placed: list[tuple[Outcome, Incoming]], *, by: Any
-) -> Iterator[tuple[Span, Note]]:
-    """The notes to be stored, each with its place; of what is there already, the outcome says so."""
+) -> Iterator[tuple[Outcome, Span, Note]]:
+    """The notes to be stored, each with its outcome and place. Of what is there already, the outcome says
+    so."""
     stored = Note.objects.filter(passage__snapshot=snapshot).exclude(iri="")
     held = {
         (start, end, iri): imported
@@ -238,10 +271,11 @@ def _new_notes(
             continue
         held[key] = annotation.annotation
         outcome.new = True
-        yield outcome.span, note
+        yield outcome, outcome.span, note
 
 
 def _tell(outcome: Outcome, difference: str) -> None:
+    outcome.differs = bool(difference)
     there = f"It is there already, {difference}." if difference else THERE_ALREADY
     outcome.reason = f"{outcome.reason} {there}".strip()
 

@@ -62,6 +62,14 @@ class ImportForm(forms.Form):
         widget=AdminTextInputWidget,
         help_text="An address: take over only what was annotated there. Empty: everything.",
     )
+    claims = forms.BooleanField(
+        required=False,
+        label="Make drafts",
+        help_text=(
+            "Of the export of a desk like this one: drafts of its claims, appearances, rebuttals and "
+            "evidence, instead of notes that tell of them."
+        ),
+    )
     check_only = forms.BooleanField(
         required=False, help_text="Show what would be imported, and write nothing."
     )
@@ -81,6 +89,7 @@ class ImportForm(forms.Form):
                 by=user,
                 dry_run=given["check_only"],
                 made_on=given["made_on"],
+                claims=given["claims"],
             )
         except FileError as error:
             self.add_error("file", str(error))

@@ -30,6 +30,11 @@ class Command(BaseCommand):
         parser.add_argument("--edition", type=int, help="not its newest edition")
         parser.add_argument("--by", help="user whose notes they become (the researcher account)")
         parser.add_argument("--made-on", default="", help="take only what was made on this address")
+        parser.add_argument(
+            "--claims",
+            action="store_true",
+            help="of another desk's export, make drafts of claims, appearances, rebuttals, evidence",
+        )
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
@@ -42,6 +47,7 @@ class Command(BaseCommand):
                 by=self._user(options["by"]),
                 dry_run=options["dry_run"],
                 made_on=options["made_on"],
+                claims=options["claims"],
             )
         except FileError as error:
             raise CommandError(f"{path}: {error}") from error

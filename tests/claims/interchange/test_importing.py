@@ -102,6 +102,9 @@ def test_one_that_has_changed_elsewhere_is_told(snapshot, rita):
     assert told(report) == [("FOUND", False)]
     assert "as it read when it was imported" in report.outcomes[0].reason
     assert Note.objects.get().body == "Who says so?"
+    # What stands elsewhere now is in the report, as it came.
+    assert report.as_dict()["annotations"][0]["annotation"]["body"]["value"] == "Who said so?"
+    assert "Who said so?" in report.outcomes[0].kept
 
 
 def test_twice_in_one_file_is_once(snapshot, rita):
