@@ -13,6 +13,8 @@ from heapq import nlargest
 from math import log
 from statistics import median
 
+from django.core.exceptions import ValidationError
+
 from claims.models import Claim
 
 # Below this two claims share no more than a subject.
@@ -35,7 +37,7 @@ _DENIES = re.compile(
 _COMMON = frozenset(
     "a an the of to in on at by for from with as and or but that this these those it its is"
     " are was were be been being"
-    " has have had having do does did will would shall should can could may might must into"
+    " after has have had having do does did will would shall should can could may might must into"
     " than then there their them"
     " they he him his she her we us our you your i who which whom whose what when where"
     " while about also any some such"
@@ -62,6 +64,18 @@ class Similar:
     score: float
     reason: str
     same: bool
+
+
+def refuse_second(text: str) -> None:
+    """Raise ValidationError if there is a claim that a new one of this text probably repeats: a question
+    for the person who writes it, who may know better."""
+    near = next((each for each in similar_claims(text) if each.same), None)
+    if near is not None:
+        raise ValidationError(
+            f"There is a very similar claim: “{near.claim}” ({near.reason}). If yours is another one, "
+            "tick “It is another claim” and save again.",
+            code="similar",
+        )
 
 
 @dataclass(frozen=True)

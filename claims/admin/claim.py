@@ -16,6 +16,7 @@ from .annotations import AppearanceInline, EvidenceInline, RebuttalInline, Searc
 from .assigning import AssigningAdmin
 from .merging import MergingAdmin
 from .notes import conversation
+from .similar import SimilarFirst
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -79,7 +80,7 @@ RETIRED = either(
 
 
 @admin.register(Claim)
-class ClaimAdmin(AssigningAdmin, MergingAdmin, StepsAdmin, DeskAdmin):
+class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, StepsAdmin, DeskAdmin):
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")
