@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -47,11 +48,23 @@ def mark(text: str, blocks: Sequence[Span], spans: Iterable[Span]) -> list[list[
 
     In every paragraph the pieces open and close like brackets.
     """
-    numbers = {span: number for number, span in enumerate(in_order(spans), start=1)}
-    marked = [
-        [_segments(text, paragraph, numbers) for paragraph in paragraphs(text, block)]
-        for block in blocks
-    ]
+    ordered = in_order(spans)
+    numbers = {span: number for number, span in enumerate(ordered, start=1)}
+    # Text and spans are swept once, side by side: a paragraph is not asked about marks far away.
+    coming = iter([*ordered, (len(text), len(text))])
+    ahead = next(coming)
+    reaching: list[Span] = []
+    marked: list[list[Paragraph]] = []
+    for block in blocks:
+        marked.append([])
+        for paragraph in paragraphs(text, block):
+            start, end = paragraph
+            while ahead[0] < end:
+                reaching.append(ahead)
+                ahead = next(coming)
+            reaching = [span for span in reaching if span[1] > start]
+            inside = [Piece(span, numbers[span]) for span in reaching]
+            marked[-1].append(_segments(text, paragraph, inside))
     pieces: dict[Span, list[Piece]] = {}
     for block in marked:
         for paragraph in block:
@@ -76,21 +89,21 @@ def paragraphs(text: str, block: Span) -> list[Span]:
     return list(itertools.pairwise(edges))
 
 
-def _segments(text: str, paragraph: Span, numbers: dict[Span, int]) -> Paragraph:
+def _segments(text: str, paragraph: Span, inside: list[Piece]) -> Paragraph:
+    """Cut `paragraph` at the edges of the pieces `inside` it, which may begin before and end after it."""
     start, end = paragraph
-    inside = [span for span in numbers if span[0] < end and span[1] > start]
-    edges = sorted({start, end} | {edge for span in inside for edge in span if start < edge < end})
+    opening: dict[int, list[Piece]] = {}
+    for piece in inside:
+        opening.setdefault(max(start, piece.span[0]), []).append(piece)
+    edges = {start, end} | {e for piece in inside for e in piece.span if start < e < end}
     segments: Paragraph = []
     open_pieces: list[Piece] = []
-    for left, right in itertools.pairwise(edges):
+    for left, right in itertools.pairwise(sorted(edges)):
         segment = Segment(text[left:right])
-        begun = {piece.span for piece in open_pieces}
         # The longest outermost: it is the least likely to be cut by the end of another.
-        beginning = sorted(
-            (span for span in inside if span[0] <= left < span[1] and span not in begun),
-            key=lambda span: (-span[1], span[0]),
+        segment.opens = sorted(
+            opening.get(left, []), key=lambda piece: (-piece.span[1], piece.span[0])
         )
-        segment.opens = [Piece(span, numbers[span]) for span in beginning]
         open_pieces += segment.opens
         ending = [i for i, piece in enumerate(open_pieces) if piece.span[1] <= right]
         keep = len(open_pieces) if right < end else 0
@@ -98,6 +111,8 @@ def _segments(text: str, paragraph: Span, numbers: dict[Span, int]) -> Paragraph
             keep = min(keep, ending[0])
         # What lies inside a piece that closes closes with it, and opens anew in the next segment.
         segment.closes = open_pieces[keep:][::-1]
+        again = [Piece(p.span, p.number) for p in segment.closes if p.span[1] > right]
+        opening.setdefault(right, []).extend(again)
         open_pieces = open_pieces[:keep]
         segments.append(segment)
     return segments
@@ -108,8 +123,12 @@ def gaps(length: int, blocks: Sequence[Span], spans: Iterable[Span]) -> list[Spa
     of some span: without them that span would be shown nowhere."""
     edges = [0, *(edge for block in blocks for edge in block), length]
     free = [(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True)]
-    return [
-        (left, right)
-        for left, right in free
-        if any(left <= s and e <= right for s, e in set(spans))
-    ]
+    ordered = in_order(spans)
+    # The earliest end among the spans from each one on: with it one look tells whether a gap holds one.
+    ends = list(itertools.accumulate(reversed([end for _, end in ordered]), min))[::-1]
+    found = []
+    for left, right in free:
+        first = bisect_left(ordered, left, key=lambda span: span[0])
+        if first < len(ends) and ends[first] <= right:
+            found.append((left, right))
+    return found
