@@ -66,9 +66,9 @@ def mark(text: str, blocks: Sequence[Span], spans: Iterable[Span]) -> list[list[
             inside = [Piece(span, numbers[span]) for span in reaching]
             marked[-1].append(_segments(text, paragraph, inside))
     pieces: dict[Span, list[Piece]] = {}
-    for block in marked:
-        for paragraph in block:
-            for segment in paragraph:
+    for shown in marked:
+        for segments in shown:
+            for segment in segments:
                 for piece in segment.opens:
                     pieces.setdefault(piece.span, []).append(piece)
     for parts in pieces.values():

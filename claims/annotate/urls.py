@@ -5,6 +5,13 @@ from django.urls import path
 
 from . import views
 
+view = admin.site.admin_view
+
 urlpatterns = [
-    path("<int:snapshot_id>/", admin.site.admin_view(views.annotate), name="annotate"),
+    path("choices/<slug:what>/", view(views.choices), name="annotate_choices"),
+    path("<int:snapshot_id>/", view(views.annotate), name="annotate"),
+    path("<int:snapshot_id>/passage/", view(views.passage), name="annotate_passage"),
+    path("<int:snapshot_id>/quote/", view(views.quote), name="annotate_quote"),
+    path("<int:snapshot_id>/notes/<int:note_id>/", view(views.finish_note), name="annotate_note"),
+    path("<int:snapshot_id>/make/<slug:action>/", view(views.make), name="annotate_make"),
 ]

@@ -6,6 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
 from sources.models import Passage, Publishable, Speaker
+from sources.models.source import Precision
 
 from .annotation import Annotation
 
@@ -82,6 +83,21 @@ class Appearance(Annotation):
     def is_asserting(self) -> bool:
         """Whether the claimant makes the claim, rather than denies it (as `objects.asserting`)."""
         return self.manner != Manner.DENIED
+
+    def follow_turn(self) -> None:
+        """Fill what was left open of a new row from the turn that its passage lies in.
+
+        Where its speaker is not the claimant, the speaker reports it; without a manner it is then
+        reported, otherwise asserted. The date of the source is not repeated in `said_on`.
+        """
+        speaker = self.passage.turn.speaker if self.passage.turn else None
+        if self.manner in ("", Manner.REPORTED, Manner.QUOTED) and self.reported_by is None:
+            self.reported_by = speaker if speaker != self.claimant else None
+        if not self.manner:
+            self.manner = Manner.REPORTED if self.reported_by else Manner.ASSERTED
+        source = self.passage.snapshot.source
+        if self.said_on == source.date and source.date_precision == Precision.DAY:
+            self.said_on = None
 
     def rests_on(self) -> list[Publishable]:
         speakers = [self.claimant, self.reported_by] if self.reported_by else [self.claimant]

@@ -27,14 +27,15 @@ TEXTS = ("snapshot__content", "snapshot__text")
 class SnapshotAdmin(StepsAdmin):
     """To read: another text is another edition, and comes in by an import."""
 
-    list_display = ("source", "edition", "media_type", "retrieved_at")
+    list_display = ("source", "edition", "media_type", "retrieved_at", "annotate")
     list_display_links = ("source", "edition")
     list_filter = ("media_type",)
     search_fields = ("source__title", "source__slug", "sha256")
     date_hierarchy = "retrieved_at"
     list_select_related = ("source",)
     deferred = ("content", "text")
-    fields = ("source", "edition", "media_type", "retrieved_at", "sha256", "turns", "text")
+    fields = ("source", "edition", "media_type", "retrieved_at", "sha256", "turns", "annotate",
+              "text")  # fmt: skip
     steps = (
         Step(
             slug="resolve",
@@ -58,6 +59,12 @@ class SnapshotAdmin(StepsAdmin):
 
     def is_public(self, obj: Any) -> bool:
         return bool(obj.source.is_published)
+
+    @admin.display(description="annotations")
+    def annotate(self, snapshot: Snapshot) -> str:
+        return format_html(
+            '<a href="{}">Annotate</a>', reverse("admin:annotate", args=[snapshot.pk])
+        )
 
     @admin.display
     def turns(self, snapshot: Snapshot) -> str:

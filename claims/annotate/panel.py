@@ -1,0 +1,89 @@
+"""The panel beside the text: a selection, what hangs on it, and what can be made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from claims.models import Appearance, Evidence, Note, Rebuttal
+from sources.models import Passage, Snapshot
+
+from .forms import FORMS, ActionForm, Place, QuoteForm
+from .selection import Selection
+
+
+@dataclass
+class Rows:
+    """What hangs on one passage, drafts and public rows alike. One query for the passage, four more for
+    what hangs on it."""
+
+    passage: Passage | None = None
+    appearances: list[Appearance] = field(default_factory=list)
+    rebuttals: list[Rebuttal] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, start: int, end: int) -> Rows:
+        passage = Passage.objects.filter(snapshot=snapshot, start=start, end=end).first()
+        if passage is None:
+            return cls()
+        on = {"passage": passage}
+        return cls(
+            passage,
+            list(
+                Appearance.objects.filter(**on).select_related("claim", "claimant", "reported_by")
+            ),
+            list(Rebuttal.objects.filter(**on).select_related("claim", "speaker", "counterclaim")),
+            list(Evidence.objects.filter(**on).select_related("claim")),
+            list(Note.objects.filter(**on).select_related("author", "done_by")),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.appearances or self.rebuttals or self.evidence or self.notes)
+
+
+@dataclass
+class Panel:
+    """What the template of the panel shows. Without a selection: the blank one that JavaScript fills."""
+
+    forms: list[ActionForm]
+    selection: Selection | None = None
+    words: str = ""
+    rows: Rows = field(default_factory=Rows)
+    action: str = ""  # the form that is open
+    quote: QuoteForm = field(default_factory=QuoteForm)
+
+
+def blank(user: Any) -> Panel:
+    """The panel of no selection yet, with the forms that are open to `user`."""
+    return Panel([form() for form in FORMS.values() if form.open_to(user)])
+
+
+def panel_of(
+    snapshot: Snapshot,
+    selection: Selection,
+    user: Any,
+    *,
+    action: str = "",
+    bound: ActionForm | None = None,
+) -> Panel:
+    """The panel of `selection`, its forms filled from the turn; `bound` is one that was sent and refused."""
+    turn = (
+        snapshot.turns.filter(start__lte=selection.start, end__gte=selection.end)
+        .select_related("speaker")
+        .first()
+    )
+    place = Place(snapshot, selection, turn)
+    forms = [
+        bound if bound is not None and form is type(bound) else form(initial=form.prefilled(place))
+        for form in FORMS.values()
+        if form.open_to(user)
+    ]
+    return Panel(
+        forms,
+        selection,
+        place.words,
+        Rows.of(snapshot, selection.start, selection.end),
+        bound.action if bound else action,
+    )
