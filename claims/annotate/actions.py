@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from claims.models import Appearance, Claim, Evidence, Rebuttal
+from claims.similarity import similar_claims
 from sources import anchoring
 from sources.models import Passage, Snapshot, Speaker
 
@@ -48,8 +49,16 @@ def new_claim(
     made: Made,
     *,
     topics: Iterable[Any] = (),
+    another: bool = False,
 ) -> Appearance:
-    """Save the new `claim` under an address of its own, made at the selection."""
+    """Save the new `claim` under an address of its own, made at the selection. Refused where the desk
+    seems to have it, unless the researcher says that it is `another`."""
+    if not another and any(near.same for near in similar_claims(claim.text)):
+        raise ValidationError(
+            {
+                "another": "The desk seems to have this claim: use that one, or say that yours is another."
+            }
+        )
 
     def make(passage: Passage) -> Appearance:
         _save_claim(claim, "text")

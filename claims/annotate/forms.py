@@ -57,7 +57,11 @@ class ActionForm(forms.Form):
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in self.more]
+        return [field for field in self if field.name not in self.more and self.asks(field)]
+
+    def asks(self, field: forms.BoundField) -> bool:
+        """Whether the field is shown: some are asked only when it comes to it."""
+        return True
 
     @property
     def more_fields(self) -> list[forms.BoundField]:
@@ -147,6 +151,11 @@ class NewClaimForm(MadeForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One neutral proposition, complete in itself.",
     )
+    another = forms.BooleanField(
+        required=False,
+        label="It is another claim than those",
+        help_text="Where the desk seems to have this claim already.",
+    )
     kind = forms.ChoiceField(choices=ClaimKind.choices, initial=ClaimKind.FACTUAL)
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
@@ -154,16 +163,35 @@ class NewClaimForm(MadeForm):
 
     more = ("kind", "topics")
     more_title = "Kind and topics"
-    field_order = ("text", "claimant", "reported_by", "manner", "said_on", "kind", "topics")
+    field_order = (
+        "text",
+        "another",
+        "claimant",
+        "reported_by",
+        "manner",
+        "said_on",
+        "kind",
+        "topics",
+    )
 
     @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
         return {"text": place.proposed, **super().prefilled(place)}
 
+    def asks(self, field: forms.BoundField) -> bool:
+        return field.name != "another" or bool(field.errors or (self.is_bound and field.data))
+
     def make(self, snapshot: Snapshot, selection: Selection, by: Any) -> Appearance:
         given = self.cleaned_data
         claim = Claim(text=" ".join(given["text"].split()), kind=given["kind"])
-        return actions.new_claim(snapshot, selection, claim, self.made, topics=given["topics"])
+        return actions.new_claim(
+            snapshot,
+            selection,
+            claim,
+            self.made,
+            topics=given["topics"],
+            another=given["another"],
+        )
 
 
 class AppearanceForm(MadeForm):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from claims.models import Appearance, Evidence, Note, Rebuttal
+from claims.similarity import Similar, similar_claims
 from sources.models import Passage, Snapshot
 
-from .forms import FORMS, ActionForm, Place, QuoteForm
+from .forms import FORMS, ActionForm, NewClaimForm, Place, claims
 from .selection import Selection
 
 
@@ -52,7 +53,7 @@ class Panel:
     words: str = ""
     rows: Rows = field(default_factory=Rows)
     action: str = ""  # the form that is open
-    quote: QuoteForm = field(default_factory=QuoteForm)
+    similar: list[Similar] = field(default_factory=list)  # to the claim that is proposed
 
 
 def blank(user: Any) -> Panel:
@@ -66,24 +67,33 @@ def panel_of(
     user: Any,
     *,
     action: str = "",
+    claim: str = "",
     bound: ActionForm | None = None,
 ) -> Panel:
-    """The panel of `selection`, its forms filled from the turn; `bound` is one that was sent and refused."""
+    """The panel of `selection`, its forms filled from the turn, that of an appearance with the claim whose
+    slug is `claim`; `bound` is a form that was sent and refused. Claims are compared only where the form
+    of a new one is open."""
     turn = (
         snapshot.turns.filter(start__lte=selection.start, end__gte=selection.end)
         .select_related("speaker")
         .first()
     )
     place = Place(snapshot, selection, turn)
+    chosen = claims().filter(slug=claim).first() if claim else None
     forms = [
-        bound if bound is not None and form is type(bound) else form(initial=form.prefilled(place))
+        bound
+        if bound is not None and form is type(bound)
+        else form(initial={"claim": chosen, **form.prefilled(place)})
         for form in FORMS.values()
         if form.open_to(user)
     ]
+    opened = bound.action if bound else action
+    text = bound.data.get("text", "") if bound else place.proposed
     return Panel(
         forms,
         selection,
         place.words,
         Rows.of(snapshot, selection.start, selection.end),
-        bound.action if bound else action,
+        opened,
+        similar_claims(text) if opened == NewClaimForm.action else [],
     )

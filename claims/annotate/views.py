@@ -14,16 +14,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from claims.models import Note
+from claims.similarity import similar_claims
+from sources.detection import find
 from sources.models import Snapshot, Speaker
 
 from .fields import matching
-from .forms import FORMS, ActionForm, QuoteForm, claims
+from .forms import FORMS, ActionForm, AppearanceForm, QuoteForm, claims
 from .page import blocks_of
 from .panel import Panel, Rows, blank, panel_of
 from .selection import Selection, SelectionError, select
+
+LONGEST = 2000  # characters of a text that claims are compared with
 
 VIEW = ("sources.view_snapshot", "claims.view_claim")
 
@@ -51,7 +56,13 @@ def annotate(request: HttpRequest, snapshot_id: int) -> HttpResponse:
             selection = _selection(request.GET, snapshot)
         except SelectionError as refusal:
             return _page(request, snapshot, status=409, told=str(refusal))
-        panel = panel_of(snapshot, selection, request.user, action=request.GET.get("action", ""))
+        panel = panel_of(
+            snapshot,
+            selection,
+            request.user,
+            action=request.GET.get("action", ""),
+            claim=request.GET.get("claim", ""),
+        )
     return _page(request, snapshot, panel)
 
 
@@ -80,9 +91,7 @@ def quote(request: HttpRequest, snapshot_id: int) -> HttpResponse:
             return JsonResponse({"form": _render(request, "quote", context)}, status=422)
         return JsonResponse({"start": found.start, "end": found.end})
     if found is None:
-        panel = blank(request.user)
-        panel.quote = form
-        return _page(request, snapshot, panel, status=422)
+        return _page(request, snapshot, status=422, quote=form)
     return redirect(_address(snapshot, found, request.POST.get("action", "")))
 
 
@@ -147,6 +156,36 @@ def choices(request: HttpRequest, what: str) -> HttpResponse:
     )
 
 
+@require_GET
+@for_desk
+def similar(request: HttpRequest, snapshot_id: int) -> HttpResponse:
+    """The claims nearest to `text`, from which an appearance can be made at `start` to `end` instead."""
+    context = {
+        "similar": similar_claims(request.GET.get("text", "")[:LONGEST]),
+        "snapshot": get_object_or_404(Snapshot.objects.light(), pk=snapshot_id),
+        "start": request.GET.get("start", ""),
+        "end": request.GET.get("end", ""),
+        "may_appear": AppearanceForm.open_to(request.user),
+    }
+    return JsonResponse({"similar": _render(request, "similar", context)})
+
+
+@require_GET
+@for_desk
+def suggestions(request: HttpRequest, snapshot_id: int) -> HttpResponse:
+    """The sentences worth a look, with the reasons in words; found anew each time, stored nowhere."""
+    snapshot = _snapshot(snapshot_id)
+    turns = snapshot.turns.order_by("start").values_list("start", "end")
+    found = [
+        {"start": one.start, "end": one.end, "reasons": one.reasons}
+        for one in find(snapshot.text, turns)
+    ]
+    response = JsonResponse({"suggestions": found})
+    # The text never changes, and the rules only with a release: a reload need not wait for them.
+    patch_cache_control(response, private=True, max_age=300)
+    return response
+
+
 def _snapshot(pk: int) -> Snapshot:
     snapshot: Snapshot = get_object_or_404(
         Snapshot.objects.defer("content").select_related("source"), pk=pk
@@ -194,6 +233,7 @@ def _page(
     *,
     status: int = 200,
     told: str = "",
+    quote: QuoteForm | None = None,
 ) -> HttpResponse:
     blocks, marks = blocks_of(snapshot)
     if told:
@@ -208,7 +248,9 @@ def _page(
         "n_marks": len(marks),
         "panel": panel,
         "blank": blank(request.user),
-        "quote": panel.quote if panel else QuoteForm(),
+        "may_appear": AppearanceForm.open_to(request.user),
+        "quote": quote or QuoteForm(),
+        "blank_quote": QuoteForm(),
     }
     return TemplateResponse(request, "admin/claims/annotate.html", context, status=status)
 
@@ -218,7 +260,12 @@ def _refused(
 ) -> HttpResponse:
     panel = panel_of(snapshot, selection, request.user, bound=form)
     if _is_fetch(request):
-        context = {"panel": panel, "form": form, "snapshot": snapshot}
+        context = {
+            "panel": panel,
+            "form": form,
+            "snapshot": snapshot,
+            "may_appear": AppearanceForm.open_to(request.user),
+        }
         return JsonResponse({"form": _render(request, "form", context)}, status=422)
     return _page(request, snapshot, panel, status=422)
 

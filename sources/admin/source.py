@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html_join
 
 from sources.models import Snapshot, Source
 
@@ -27,8 +28,9 @@ class SourceAdmin(DeskAdmin):
     date_hierarchy = "date"
     slug_from = "title"
     autocomplete_fields = ("derived_from",)
+    readonly_fields = ("editions",)
     fieldsets = (
-        (None, {"fields": ("title", "slug", "kind", "authors", "publisher")}),
+        (None, {"fields": ("title", "slug", "kind", "authors", "publisher", "editions")}),
         ("When and where", {"fields": (("date", "date_precision"), "place", "url")}),
         (
             "Wording",
@@ -44,6 +46,26 @@ class SourceAdmin(DeskAdmin):
             .annotate(n_editions=count_of(Snapshot.objects.all(), by="source"))
         )
         return rows
+
+    @admin.display
+    def editions(self, source: Source) -> str:
+        """The texts that the desk holds, each with the way to its annotations."""
+        held = source.snapshots.light().order_by("edition") if source.pk else ()
+        return (
+            format_html_join(
+                ", ",
+                '<a href="{}">edition {}</a> (<a href="{}">annotate</a>)',
+                (
+                    (
+                        reverse("admin:sources_snapshot_change", args=[row.pk]),
+                        row.edition,
+                        reverse("admin:annotate", args=[row.pk]),
+                    )
+                    for row in held
+                ),
+            )
+            or "none"
+        )
 
     @admin.display(ordering="date")
     def issued(self, source: Source) -> str:

@@ -147,12 +147,12 @@ function show(range) {
   else CSS.highlights.delete("annotate-passage");
 }
 
-function tell(range, by) {
+function tell(range, by, more = {}) {
   const found = measure(range);
   if (!found) return;
   show(rangeOf(found.start, found.end));
   const block = carrierOf(found.start).closest("[data-block]").id;
-  document.dispatchEvent(new CustomEvent("annotate:selected", { detail: { ...found, by, block } }));
+  document.dispatchEvent(new CustomEvent("annotate:selected", { detail: { ...found, by, block, ...more } }));
 }
 
 /* --- Mouse and touch ------------------------------------------------------------------------------ */
@@ -396,10 +396,28 @@ document.addEventListener("annotate:show", (event) => {
 
 /** Select a place by its code points: the panel knows no more of the words that were quoted. */
 document.addEventListener("annotate:find", (event) => {
-  const { start, end } = event.detail;
+  const { start, end, from, reasons } = event.detail;
   cursor = null;
   showCursor();
-  tell(rangeOf(start, end), "enter");
+  tell(rangeOf(start, end), "enter", { from, reasons });
+});
+
+/** Put elements without text behind places of the text, and underline these; in place of those before. */
+document.addEventListener("annotate:place", (event) => {
+  for (const old of root.querySelectorAll("[data-suggestion]")) {
+    const parent = old.parentNode;
+    old.remove();
+    parent.normalize();
+  }
+  for (const { start, end, element } of event.detail) {
+    const range = rangeOf(start, end);
+    range.collapse(false);
+    range.insertNode(element);
+  }
+  if (!("highlights" in CSS)) return;
+  const ranges = event.detail.map(({ start, end }) => rangeOf(start, end));
+  if (ranges.length) CSS.highlights.set("annotate-suggestions", new Highlight(...ranges));
+  else CSS.highlights.delete("annotate-suggestions");
 });
 
 /** The words that the cursor holds, for an action key that was pressed before anything was selected. */

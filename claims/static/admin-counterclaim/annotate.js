@@ -244,6 +244,47 @@ body.addEventListener("annotate:chosen", (event) => {
   if (form) follow(form);
 });
 
+/* --- Claims that the desk has already ------------------------------------------------------------------- */
+
+let compared = 0;
+let comparing = 0;
+
+async function compare(form) {
+  const place = form.querySelector("[data-similar]");
+  const words = form.elements.text.value.trim();
+  compared += 1;
+  const mine = compared;
+  const at = `start=${form.elements.start.value}&end=${form.elements.end.value}`;
+  const answer = words && await ask(`${page.dataset.similar}?${at}&text=${encodeURIComponent(words)}`);
+  // Not an answer to what stood there before.
+  if (mine !== compared || !place.isConnected) return;
+  place.innerHTML = answer ? answer.data.similar : "";
+}
+
+document.addEventListener("annotate:action", (event) => {
+  if (event.detail.dataset.make === "claim") compare(event.detail);
+});
+body.addEventListener("input", (event) => {
+  if (event.target.name !== "text") return;
+  clearTimeout(comparing);
+  comparing = setTimeout(compare, 300, event.target.form);
+});
+body.addEventListener("click", (event) => {
+  const instead = event.target.closest("[data-instead]");
+  if (!instead) return;
+  event.preventDefault();
+  const form = body.querySelector('[data-make="appearance"]');
+  const from = body.querySelector('[data-make="claim"]');
+  setChoice(form, "claim", instead.dataset.words, instead.dataset.instead);
+  // What was said of the claimant holds for the claim that is there, too.
+  for (const name of ["claimant", "claimant_slug", "reported_by", "reported_by_slug", "manner", "said_on"]) {
+    form.elements[name].value = from.elements[name].value;
+  }
+  Object.assign(form.dataset, { ...from.dataset, draft: form.dataset.draft, make: "appearance" });
+  choose("appearance");
+  form.querySelector("[type=submit]").focus();
+});
+
 /* --- Saving ----------------------------------------------------------------------------------------- */
 
 panel.addEventListener("submit", (event) => {
@@ -350,8 +391,13 @@ text.addEventListener("click", (event) => {
 });
 
 document.addEventListener("annotate:selected", (event) => {
-  const { by, ...selection } = event.detail;
-  openFor(selection, { rows: badge(key(selection)) !== null });
+  const { by, from, reasons, ...selection } = event.detail;
+  openFor(selection, { rows: badge(key(selection)) !== null, from });
+  if (reasons) {
+    const why = body.querySelector("[data-reasons]");
+    why.textContent = `Suggested: ${reasons.join("; ")}.`;
+    why.hidden = false;
+  }
   if (by === "enter") panel.focus({ preventScroll: true });
 });
 
@@ -414,6 +460,7 @@ document.addEventListener("keydown", (event) => {
   else if (pressed === "k") step([...text.querySelectorAll("[data-words]")], -1);
   else if (pressed === "n") step(badges(), 1);
   else if (pressed === "p") step(badges(), -1);
+  else if (pressed === "s") step([...text.querySelectorAll("[data-suggestion]")], event.shiftKey ? -1 : 1);
   else if (pressed === "q") { close({ focus: false }); body.querySelector("textarea").focus(); }
   else if (pressed in ACTIONS) act(ACTIONS[pressed]);
   else return;
