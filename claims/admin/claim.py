@@ -17,6 +17,7 @@ from .assigning import AssigningAdmin
 from .merging import MergingAdmin
 from .notes import conversation
 from .similar import SimilarFirst
+from .splitting import SplittingAdmin
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -80,7 +81,7 @@ RETIRED = either(
 
 
 @admin.register(Claim)
-class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, StepsAdmin, DeskAdmin):
+class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, SplittingAdmin, StepsAdmin, DeskAdmin):
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")
@@ -144,7 +145,7 @@ class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, StepsAdmin, DeskAdm
         """With what the desk says of the claim, and who works on it."""
         if obj is not None:
             context |= conversation(request, obj) | self.assigning(request, obj)
-            context |= self.merging(request, obj)
+            context |= self.merging(request, obj) | self.splitting(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="rating")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +23,7 @@ from sources.models.source import LANGUAGE_TAG
 from ..querysets import ClaimQuerySet
 from .assignment import UNCHANGED, Assignment
 from .merge import Merge
+from .splitting import Part, split
 
 if TYPE_CHECKING:
     from .annotation import Annotation
@@ -276,3 +277,13 @@ class Claim(Publishable):
         """Retire this claim as a duplicate of `other`, to which all that hangs on it moves, and return the
         record by which that is undone. Who may, and what is refused: as `Merge.make` has it."""
         return Merge.make(self, other, by=by)
+
+    def split(self, parts: Sequence[Part], *, by: Any) -> list[Claim]:
+        """Make draft claims of `parts` (two to eight), parts of this claim with its language and topics,
+        and return them; all or none.
+
+        `by` needs claims.add_claim (PermissionDenied): what is public does not change by drafts. Raises
+        ValidationError for a retired claim, for one that is itself a part, and for parts without words
+        of their own.
+        """
+        return split(self, parts, by=by)

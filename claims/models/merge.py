@@ -107,6 +107,7 @@ class Plan:
         return cls(moves | ({"notes": notes} if notes else {}), stays)
 
     def touches_what_is_public(self) -> bool:
+        """Whether a row that is public moves."""
         return any(
             getattr(row, "is_published", False) for rows in self.moves.values() for row in rows
         )
@@ -192,12 +193,13 @@ class Merge(models.Model):
         _refuse(retired, into)
         if {row.pk for row in (*retired.parts.all(), *_answered(retired))} - claims.keys():
             raise ValidationError("Somebody added to that claim in this moment: try again.")
-        retired.touch()
+        added = plan.moves.get("topics", [])
+        public = retired.is_published or plan.touches_what_is_public() or bool(added)
+        _touch(retired, into, public)
         for relation in RELATIONS:
             for row in plan.moves.get(relation.name, ()):
                 _move(row, relation, into, by, f"Moved here from the duplicate {retired.slug}")
         into._history_user = by
-        added = plan.moves.get("topics", [])
         into.topics.add(*added)
         retired.notes.update(claim=into)
         merge = cls.objects.create(
@@ -210,8 +212,8 @@ class Merge(models.Model):
         retired.duplicate_of = into
         retired.full_clean(exclude=["updated_at"])
         _note(retired, by, f"Merged into {into.slug}")
-        _note(into, by, f"The duplicate {retired.slug} was merged into it")
-        into.touch()
+        _remark(into, by, f"The duplicate {retired.slug} was merged into it")
+        _touch(retired, into, public)
         return merge
 
     @transaction.atomic
@@ -232,7 +234,8 @@ class Merge(models.Model):
         claims = _lock(self.retired, self.into, *beside)
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
         retired, into = claims[self.retired_id], claims[self.into_id]
-        _permit(by, retired, into, any(row.is_published for rows in there.values() for row in rows))
+        shown = any(row.is_published for rows in there.values() for row in rows)
+        _permit(by, retired, into, shown)
         if not self.stands:
             raise ValidationError("This merge was undone already.")
         if retired.duplicate_of_id != into.pk:
@@ -240,7 +243,8 @@ class Merge(models.Model):
                 f"“{retired}” no longer leads to “{into}”: look at its history, and move by hand what "
                 "belongs to it."
             )
-        into.touch()
+        public = retired.is_published or shown or bool(self.moved.get("topics"))
+        _touch(retired, into, public)
         # First, or what is public would hang on a claim that has no page.
         retired.duplicate_of = None
         _note(retired, by, f"Its merging into {into.slug} was undone")
@@ -250,10 +254,10 @@ class Merge(models.Model):
         into._history_user = by
         into.topics.remove(*self.moved.get("topics", ()))
         into.notes.filter(pk__in=self.moved.get("notes", ())).update(claim=retired)
-        _note(into, by, f"The merging of {retired.slug} into it was undone")
+        _remark(into, by, f"The merging of {retired.slug} into it was undone")
         self.undone_at, self.undone_by = timezone.now(), by
         self.save()
-        retired.touch()
+        _touch(retired, into, public)
         return told
 
     def _bring_back(self, relation: Relation, retired: Claim, into: Claim, by: Any) -> list[str]:
@@ -328,6 +332,21 @@ def _refuse(retired: Claim, into: Claim) -> None:
 def _move(row: Any, relation: Relation, claim: Claim, by: Any, why: str) -> None:
     setattr(row, relation.field, claim)
     _note(row, by, why)
+
+
+def _touch(retired: Claim, into: Claim, public: bool) -> None:
+    """Both have changed, and so has what is shown beside them; a public claim only where `public` says
+    so: of what is a draft, readers must not learn by a date that something happened to it."""
+    for claim in (retired, into):
+        if public or not claim.is_published:
+            claim.touch()
+
+
+def _remark(claim: Claim, by: Any, why: str) -> None:
+    """Let the history of `claim` say what happened to it; its own words have not changed."""
+    claim._history_user = by
+    claim._change_reason = why  # type: ignore[attr-defined]
+    claim.save(update_fields=["duplicate_of"])
 
 
 def _note(row: Any, by: Any, why: str) -> None:

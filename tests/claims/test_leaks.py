@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from claims.models import Claim
 from sources.models import Turn
 from tests.claims.knowledge_base import build, quote
+from tests.claims.world import RESOURCES, desk_work
 from tests.factories import (
     AppearanceFactory,
     CitationFactory,
@@ -114,6 +116,20 @@ def test_drafts_change_no_page_feed_or_sitemap(client):
         assert after[path] == before[path], path
     for address in addresses:
         assert client.get(address).status_code == 404, address
+
+
+def test_the_work_of_the_desk_changes_no_page_feed_sitemap_or_answer(client):
+    base = build()
+    addresses = [*base.pages.values(), *(f"/api/v1/{name}/" for name in RESOURCES)]
+    before = {path: client.get(path).content for path in addresses}
+
+    desk_work(Claim.objects.get(pk=base.claim.pk))
+
+    for path in addresses:
+        assert client.get(path).content == before[path], path
+    assert any(b"ClaimReview" in page for page in before.values())
+    for slug in ("xyzzy-True", "xyzzy-False"):
+        assert client.get(f"/claims/{slug}/").status_code == 404
 
 
 def test_search_finds_no_draft(client):

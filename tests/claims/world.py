@@ -6,7 +6,8 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
-from claims.models import Claim, Topic
+from claims.models import Claim, Note, Topic
+from claims.models.splitting import Part
 from sources.models import Speaker
 from tests import factories
 
@@ -115,6 +116,7 @@ def drafts(world: SimpleNamespace) -> dict[str, Any]:
         verdict.submit(by=verdict.author)
 
     return {
+        "desk": lambda: desk_work(world.claim),
         "claim": claim,
         "part": lambda: factories.ClaimFactory(slug="draft-claim", part_of=world.claim),
         "whole": lambda: Claim.objects.filter(pk=world.claim.pk).update(
@@ -152,3 +154,30 @@ def drafts(world: SimpleNamespace) -> dict[str, Any]:
         "transcript": lambda: factories.transcript(slug="draft-source"),
         "topic": lambda: factories.TopicFactory(slug="draft-topic"),
     }
+
+
+def desk_work(claim: Claim) -> None:
+    """What only the desk knows of the public `claim`: notes, who works on it and how soon, a saved
+    selection, a draft that was merged into it (and another, of which that was undone), drafts of parts."""
+    editor, colleague = factories.editor(), factories.researcher(username="xyzzy-colleague")
+    for on in (claim, claim.verdicts.first(), claim.appearances.first().passage):
+        Note.write(on=on, body="XYZZY, @xyzzy-colleague.", by=editor).finish(by=colleague)
+        Note.write(on=on, body="XYZZY again.", by=editor)
+    claim.assign(by=editor, to=colleague, priority=1)
+    factories.SavedFilterFactory(owner=editor, name="XYZZY", shared=True)
+    for undone in (True, False):
+        draft = factories.ClaimFactory(slug=f"xyzzy-{undone}", text="XYZZY.")
+        for attach in (
+            factories.AppearanceFactory,
+            factories.RebuttalFactory,
+            factories.EvidenceFactory,
+            factories.SearchFactory,
+        ):
+            attach(claim=draft)
+        factories.RebuttalFactory(counterclaim=draft)
+        factories.ClaimFactory(part_of=draft, slug=f"xyzzy-part-{undone}")
+        merge = draft.merge_into(claim, by=editor)
+        if undone:
+            merge.undo(by=editor)
+    if claim.part_of_id is None:
+        claim.split([Part("XYZZY one."), Part("XYZZY two.")], by=colleague)
