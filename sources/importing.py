@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.text import slugify
+from simple_history.utils import bulk_create_with_history
 
 from .extraction import ExtractedText, extract_text
 from .models import Snapshot, Source, Speaker, SpeakerName, Turn
@@ -243,7 +244,7 @@ def _store(
         retrieved_at=at or timezone.now(),
     )
     by_label = _speakers_of(parsed.turns, named)
-    Turn.objects.bulk_create(
+    turns = [
         Turn(
             snapshot=snapshot,
             position=turn.position,
@@ -254,7 +255,9 @@ def _store(
             end=turn.end,
         )
         for turn in parsed.turns
-    )
+    ]
+    # The history says from the first who speaks, and who or what said so.
+    bulk_create_with_history(turns, Turn, batch_size=500, default_change_reason="Imported")
     return ImportResult(
         source=source,
         snapshot=snapshot,

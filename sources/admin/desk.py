@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
 from typing import Any, ClassVar
 
 from django import forms
@@ -21,17 +20,16 @@ from django.contrib.admin.widgets import (
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.text import capfirst
-from simple_history.admin import SimpleHistoryAdmin
 
 from sources.models import Publishable, seen
 from sources.models.publishable import may_edit as may_edit
 
 from .conflict import SEEN, Comparison, SeenInput, conflict_page, gone_page
 from .drafts import draft_key, mark_saved
+from .history import HistoryPages
 
 logger = logging.getLogger(__name__)
 
@@ -283,38 +281,5 @@ class Desk(DeskFields, admin.ModelAdmin):
         return hasattr(rows, "published") and rows.published().filter(pk=obj.pk).exists()
 
 
-class DeskAdmin(Desk, SimpleHistoryAdmin):
+class DeskAdmin(HistoryPages, Desk):
     """A list and a form, with the history of each row: who changed what, and when."""
-
-    object_history_list_template = "admin/history_list.html"
-
-    def history_form_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        version_id: str,
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """To read. The stock view saves what is sent to it, past every rule, even where its button to
-        revert is hidden."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        return super().history_form_view(request, object_id, version_id, extra_context)
-
-    def set_history_delta_changes(
-        self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
-    ) -> None:
-        """With what no form can change, too: publication, review, the end of a verdict."""
-        super().set_history_delta_changes(request, historical_records, foreign_keys_are_objs)
-        for record, before in pairwise(list(historical_records)):
-            for field in record.tracked_fields:
-                old, new = getattr(before, field.attname), getattr(record, field.attname)
-                if old == new or field.editable or getattr(field, "auto_now", False):
-                    continue
-                record.history_delta_changes.append(
-                    {
-                        "field": capfirst(field.verbose_name),
-                        "old": getattr(before, field.name),
-                        "new": getattr(record, field.name),
-                    }
-                )

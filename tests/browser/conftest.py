@@ -181,7 +181,10 @@ def visit(browser: Browser, site: str) -> Iterator:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
+        page.on(
+            "console",
+            lambda message: "409 (Conflict)" in message.text or complaints.append(message.text),
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "request",

@@ -1,5 +1,7 @@
 """The desk's side of the judgement: lists, the claim's page, the steps, and what is refused."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -273,8 +275,8 @@ def test_history_says_who_changed_what(client, researcher):
     page = client.get(url(claim, "history")).content.decode()
 
     assert "rita" in page
-    assert "<del>The Alliance swore an oath.</del>" in page
-    assert "<ins>The Alliance made a promise.</ins>" in page
+    assert re.search("<del>.*swore an oath.*</del>", page)
+    assert re.search("<ins>.*made a promise.*</ins>", page)
     assert " style=" not in page
     entry = claim.history.first()
     assert client.get(url(claim, "simple_history", entry.pk)).status_code == 200
