@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .placing import Quote, Span
-from .untrusted_json import FileError, Refusal, below, parse, vet
+from .untrusted_json import FileError, Refusal, below, parse, pruned, vet
 from .web_annotation import CONTEXT, digest_iri
 
 MAX_ITEMS = 10_000
@@ -81,7 +81,8 @@ def read(data: bytes) -> Reading:
             vet(item)
             reading.annotations.append(_annotation(number, item))
         except Refusal as error:
-            reading.annotations.append(Refused(number, error.field, error.why, item))
+            refused = Refused(number, error.field, error.why, pruned(item))
+            reading.annotations.append(refused)
     return reading
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -40,8 +41,7 @@ class Object(dict[str, Any]):
 def _object(pairs: list[tuple[str, Any]]) -> Object:
     read = Object(pairs)
     if len(read) < len(pairs):
-        keys = [key for key, _ in pairs]
-        read.repeated = next(key for place, key in enumerate(keys) if key in keys[:place])
+        read.repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
     return read
 
 
@@ -111,6 +111,17 @@ def vet(value: Any, field: str = "", depth: int = 0) -> None:
     elif isinstance(value, list):
         for place, held in enumerate(value):
             vet(held, f"{field}[{place}]", depth + 1)
+
+
+def pruned(value: Any, depth: int = 0) -> Any:
+    """Return `value` without what is nested deeper than anything that can be written out again."""
+    if depth > MAX_DEPTH and isinstance(value, (dict, list)):
+        return "…"
+    if isinstance(value, dict):
+        return {key: pruned(held, depth + 1) for key, held in value.items()}
+    if isinstance(value, list):
+        return [pruned(held, depth + 1) for held in value]
+    return value
 
 
 def vet_text(text: str, field: str) -> None:

@@ -189,6 +189,19 @@ def test_a_report_holds_even_what_no_encoding_does(snapshot, rita):
     assert kept == [{"body": "\ud800"}, {"a": "NaN"}, {"\ud800": "1e999"}]
 
 
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_a_report_holds_what_is_nested_deeply_as_far_as_it_can(snapshot, rita, opening):
+    closing = {"[": "]"}.get(opening, "}")
+    deep = opening * 900 + "7" + closing * 900
+
+    report = run(f'[{{"target": {deep}}}]'.encode(), snapshot, rita)
+
+    assert report.totals["REFUSED"] == 1
+    assert "nested more than 40 levels deep" in report.outcomes[0].reason
+    assert "…" in report.outcomes[0].kept
+    assert json.loads(report.as_json())
+
+
 def test_only_what_was_made_on_one_address(snapshot, rita):
     elsewhere = hypothesis_row("Moscow claims", identity="b")
     elsewhere["target"][0]["source"] = "https://other.example/"
@@ -433,6 +446,19 @@ def test_no_note_of_it_is_public(client, rita):
         response = client.get(path)
         assert response.status_code == 200
         assert "hidden word" not in response.text
+
+
+def test_the_list_of_notes_tells_the_imported_from_the_others(client, snapshot, rita):
+    run(web_annotation(value="From afar."), snapshot, rita)
+    Note.objects.create(passage=factories.passage(snapshot), body="From here.", author=rita)
+    client.force_login(rita)
+    address = reverse("admin:claims_note_changelist")
+
+    imported = client.get(address, {"imported": "yes"}).text
+    written = client.get(address, {"imported": "no"}).text
+
+    assert ("From afar." in imported, "From here." in imported) == (True, False)
+    assert ("From afar." in written, "From here." in written) == (False, True)
 
 
 # --- The command ---

@@ -385,3 +385,8 @@ def test_anything_is_read_or_refused(value):
 def test_a_wrong_type_anywhere_is_read_or_refused(value, where):
     (annotation,) = reads([changed(where, value)]).annotations
     assert isinstance(annotation, (Incoming, Refused))
+
+
+def test_an_object_of_very_many_keys_is_read_at_once():
+    keys = ", ".join(f'"k{number}": 1' for number in range(200_000))
+    assert "k7: it is given twice" in refused(f'[{{{keys}, "k7": 2}}]'.encode())
