@@ -333,12 +333,14 @@ def test_a_misspelt_option_is_no_option(client, world):
     assert client.get(address(world.snapshot, "?published=1")).status_code == 400
 
 
-def test_the_snapshot_s_page_leads_to_it(client, world):
-    page = reverse("admin:sources_snapshot_change", args=[world.snapshot.pk])
-    client.force_login(factories.researcher())
-    html = client.get(page).text
-    assert address(world.snapshot) in html
-    assert reverse("admin:import_annotations", args=[world.snapshot.pk]) in html
+@pytest.mark.parametrize("page", ["sources_snapshot_change", "annotate"])
+def test_the_pages_of_an_edition_lead_to_it(client, world, page):
+    leads = [reverse(f"admin:{name}", args=[world.snapshot.pk]) for name in
+             ("annotations_export", "import_annotations")]  # fmt: skip
+    for role, expected in (("researcher", [True, True]), ("administrator", [True, False])):
+        client.force_login(factories.UserFactory(role=role))
+        html = client.get(reverse(f"admin:{page}", args=[world.snapshot.pk])).text
+        assert [f'href="{lead}"' in html for lead in leads] == expected
 
 
 @pytest.mark.parametrize("n", [1, 20])
