@@ -11,6 +11,9 @@ CLAIM = "Ukraine seeks to provoke a conflict."
 PAGES = [
     "/admin/",
     "/admin/claims/claim/",
+    "/admin/claims/queue/?queue=unassigned",
+    "/admin/claims/claim/merge/?claim=3&into=2",
+    "/admin/claims/claim/1/split/",
     "/admin/claims/claim/1/change/",
     "/admin/claims/claim/1/history/",
     "/admin/claims/claim/add/",
