@@ -8,7 +8,10 @@ labelled debates is in `detection_model.json`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 
 # How much of the text a reason repeats, in code points.
 QUOTED = 48
@@ -308,16 +311,23 @@ _CONTINUES = re.compile(
 def cues(sentence: str, before: str = "") -> list[Found]:
     """Return what speaks for and against checking `sentence`, the strongest first; `before` is the
     sentence before it in the same turn ("" for none)."""
-    found = []
+    found = list(_alone(sentence))
+    if (
+        _CONTINUES.match(before and sentence)
+        and not any(cue.name == "attribution" for cue in found)
+        and (_CONTINUES.match(before) or _attribution(before))
+    ):
+        told = "goes on with what the sentence before it attributes to others"
+        found.append(Found("attribution", 0.5, told))
+        found.sort(key=lambda cue: -cue.weight)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _alone(sentence: str) -> tuple[Found, ...]:
+    """The cues of a sentence by itself, the strongest first. Kept, because both halves of detection ask."""
     attribution = _attribution(sentence)
-    if attribution is None and before and _CONTINUES.match(sentence):
-        told = _attribution(before) or (_CONTINUES.match(before) and Found("", 0, "goes on"))
-        if told:
-            attribution = Found(
-                "attribution", 0.5, "goes on with what the sentence before it attributes to others"
-            )
-    if attribution:
-        found.append(attribution)
+    found = [attribution] if attribution else []
     for cue in _CUES:
         match = cue.pattern.search(sentence)
         if match:
@@ -329,4 +339,13 @@ def cues(sentence: str, before: str = "") -> list[Found]:
     words = len(_WORD.findall(sentence))
     if words < 5:
         found.append(Found("few words", -0.15 * (5 - words), ""))
-    return sorted(found, key=lambda cue: -cue.weight)
+    return tuple(sorted(found, key=lambda cue: -cue.weight))
+
+
+def weigh(found: Iterable[Found]) -> float:
+    """Return from 0 to 1 how much the cues of a sentence speak for checking it: one cue counts as it
+    weighs, each further one adds its share of what is missing to 1, and one that speaks against the
+    sentence takes its share away."""
+    weights = [cue.weight for cue in found]
+    against = prod(max(0.0, 1 + weight) for weight in weights if weight < 0)
+    return (1 - prod(1 - weight for weight in weights if weight > 0)) * against

@@ -65,7 +65,17 @@ def test_each_step_of_an_import_knows_only_the_steps_before_it(position):
 
 
 @pytest.mark.parametrize(
-    "module", ["parsing", "anchoring", "extraction", "sentences", "cues", "detection"]
+    "module",
+    [
+        "parsing",
+        "anchoring",
+        "extraction",
+        "sentences",
+        "cues",
+        "traits",
+        "detection_model",
+        "detection",
+    ],
 )
 def test_the_pure_steps_know_no_framework(module):
     names = {name.split(".")[0] for name in imported(ROOT / "sources" / f"{module}.py")}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 
 from sources.cues import cues
 from sources.detection import REASONS, SUGGESTED, find, score
@@ -61,6 +61,7 @@ def test_sentences_keep_to_their_turns_and_lose_no_word(drawn):
         assert not text[edge:end].strip()
 
 
+@settings(deadline=None)  # the first example reads the model
 @given(texts_with_turns())
 def test_suggestions_are_sentences_with_reasons_and_the_same_each_time(drawn):
     text, turns = drawn
