@@ -398,6 +398,7 @@ document.addEventListener("annotate:selected", (event) => {
     why.textContent = `Suggested: ${reasons.join("; ")}.`;
     why.hidden = false;
   }
+  if (by === "keyboard") page.querySelector("[data-word]").textContent = selection.exact;
   if (by === "enter") panel.focus({ preventScroll: true });
 });
 
@@ -465,6 +466,11 @@ document.addEventListener("keydown", (event) => {
   else if (pressed in ACTIONS) act(ACTIONS[pressed]);
   else return;
   event.preventDefault();
+});
+
+// The cursor of words is drawn, not a caret that a screen reader follows.
+document.addEventListener("annotate:word", (event) => {
+  page.querySelector("[data-word]").textContent = event.detail;
 });
 
 document.addEventListener("annotate:lost", (event) => tell(event.detail, { bad: true, signIn: true }));
