@@ -99,7 +99,7 @@ class MergingAdmin(Desk):
         if not claims or len(claims) > MOST:
             self.message_user(
                 request,
-                f"Nothing was merged: choose up to {MOST} claims that are not retired.",
+                f"Nothing was merged: choose up to {MOST} claims.",
                 messages.WARNING,
             )
             return redirect("admin:claims_claim_changelist")

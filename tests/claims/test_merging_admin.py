@@ -124,6 +124,15 @@ def test_what_cannot_be_merged_is_told_before_and_after(client, rita, edda):
     assert not Merge.objects.exists()
 
 
+def test_a_retired_claim_is_not_merged_again(client, rita):
+    retired, into, third = factories.ClaimFactory.create_batch(3)
+    retired.merge_into(into, by=rita)
+    client.force_login(rita)
+
+    assert "is retired already" in look(client, third, retired).content.decode()
+    assert "itself retired" in look(client, retired, third).content.decode()
+
+
 def test_several_are_merged_into_the_one_that_is_chosen(client, edda):
     claims = factories.ClaimFactory.create_batch(3)
     stuck = factories.VerdictFactory().claim

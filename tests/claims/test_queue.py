@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from claims.models import Claim, Evidence, Note, SavedFilter, Verdict
+from claims.models import Claim, Note, SavedFilter, Verdict
 from claims.models.assignment import Priority
 from claims.queue.queues import counts
 from tests import factories
@@ -75,16 +75,10 @@ def test_unassigned_is_what_nobody_has_though_something_is_to_do(rita):
     factories.VerdictFactory(claim=judged_anew, reason="error", note="It was wrong.")
     factories.approved()
     factories.AssignmentFactory(assignee=rita)
-    retired(factories.ClaimFactory())
-    expected = {draft.pk, nobodys.pk, judged_anew.pk}
+    gone = retired(factories.ClaimFactory())
 
-    assert ids(Claim.objects.unassigned()) - ids(Claim.objects.rated()) >= expected - {
-        judged_anew.pk
-    }
-    assert expected <= ids(Claim.objects.unassigned())
-    assert not ids(Claim.objects.unassigned()) & ids(
-        Claim.objects.filter(assignment__assignee=rita)
-    )
+    found = ids(Claim.objects.unassigned()) - ids(Claim.objects.filter(duplicates=gone))
+    assert found == {draft.pk, nobodys.pk, judged_anew.pk}
 
 
 def test_awaiting_review_is_what_was_submitted(edda):
@@ -99,14 +93,13 @@ def test_awaiting_review_is_what_was_submitted(edda):
 
 def test_open_without_evidence_counts_drafts_of_evidence():
     bare = factories.ClaimFactory()
+    public = factories.published()
     factories.EvidenceFactory()
     factories.approved()
+    gone = retired(factories.ClaimFactory())
+    led_to = Claim.objects.get(duplicates=gone)
 
-    assert bare.pk in ids(Claim.objects.open_without_evidence())
-    assert not ids(Claim.objects.open_without_evidence()) & ids(Claim.objects.rated())
-    assert not ids(Claim.objects.open_without_evidence()) & set(
-        Evidence.objects.values_list("claim", flat=True)
-    )
+    assert ids(Claim.objects.open_without_evidence()) == {bare.pk, public.pk, led_to.pk}
 
 
 def stale(claim, **kwargs):
@@ -621,6 +614,13 @@ def test_nothing_ticked_is_told(client, rita):
 
     assert "tick the claims" in messages(answer)
     assert answer.redirect_chain[0][0] == queue()
+
+
+def test_a_retired_claim_among_many_is_told(client, rita):
+    claim = retired(factories.ClaimFactory())
+    client.force_login(rita)
+
+    assert "is retired" in messages(do(client, [claim], to="rita"))
 
 
 def test_refusals_are_told_up_to_a_number(client, rita, topic):
