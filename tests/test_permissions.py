@@ -1,0 +1,333 @@
+"""Who may open what below /admin/: docs/permissions.md says it, and the site is asked whether it is so.
+
+The table is read from the document, so that the two cannot differ. A new address needs a row there (this
+file says which is missing); only what the site cannot work out itself is said here: MAKERS knows how to make
+an object of a model, ABOUT which model an address is about whose name does not say so, SENT what a POST has
+to carry to be more than an empty form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.messages import WARNING, get_messages
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from sources.admin.steps import StepsAdmin
+from sources.models import SpeakerName
+from tests import factories
+from tests.claims.test_admin_rights import publish
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
+ROLES = ("anonymous", "researcher", "editor", "administrator", "superuser")
+ANSWERS = {"yes", "no", "sign in"}
+
+# What a POST has to carry, by the end of the address's name: an empty one would only show a form.
+SENT = {
+    "_delete": {"post": "yes"},
+    "queue_many": {"claim": "1"},
+}
+# Pages that only show: what is sent to them changes nothing, so that the table says GET alone.
+SHOWING = re.compile(
+    r"(index|app_list|_changelist|_history|autocomplete|jsi18n|view_on_site|password_change_done)$"
+)
+# The model that an address is about, where its name does not begin with it.
+ABOUT = {
+    "annotate": "sources.snapshot",
+    "auth_user_password_change": "auth.user",
+    "autocomplete": "claims.claim",
+    "claims_note_write": "claims.claim",
+    "queue_forget": "claims.savedfilter",
+    "view_on_site": "claims.claim",
+}
+# What stands in an address besides the object.
+PARTS = {"kind": "claim", "app_label": "claims"}
+
+
+# --- The table ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    page: str
+    name: str  # of the address, without `admin:`; behind a colon the step that is taken
+    on: str  # the object: "", "draft", "public", "own", …
+    method: str
+    answers: tuple[str, ...]  # in the order of ROLES
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.method, self.name, self.on and f"({self.on})"]))
+
+
+def braces(text: str) -> list[str]:
+    """`claims_{claim,topic}_add` is short for two names."""
+    parts = [part.split(",") for part in re.split(r"[{}]", text)]
+    return ["".join(chosen) for chosen in product(*parts)]
+
+
+def read_table() -> list[Row]:
+    rows = []
+    for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("| ") or cells[0] == "Page" or set(cells[0]) <= set("- "):
+            continue
+        page, addresses, on, methods, *answers = cells
+        for address in re.findall(r"`([^`]+)`", addresses):
+            for name, method in product(braces(address), methods.split(", ")):
+                rows.append(Row(page, name, on, method, tuple(answers)))
+    return rows
+
+
+TABLE = read_table()
+
+
+# --- The addresses --------------------------------------------------------------------------------
+
+
+def addresses() -> dict[str, Any]:
+    """Every named address below /admin/, with a step for each where steps are taken."""
+    (desk,) = (known for known in get_resolver().url_patterns if str(known.pattern) == "admin/")
+    found: dict[str, Any] = {}
+    for pattern in below(desk):
+        if pattern.name is None:
+            continue
+        names = [pattern.name]
+        if pattern.name.endswith("_step"):
+            names = [f"{pattern.name}:{slug}" for slug in steps_of(pattern.name)]
+        for name in names:
+            found.setdefault(name, pattern.pattern)
+    return found
+
+
+def below(resolver: Any) -> Iterator[Any]:
+    for known in resolver.url_patterns:
+        if hasattr(known, "url_patterns"):
+            yield from below(known)
+        else:
+            yield known
+
+
+def steps_of(name: str) -> list[str]:
+    model_admin = next(known for known in admin.site._registry.values() if model_of(name, known))
+    assert isinstance(model_admin, StepsAdmin)
+    return [step.slug for step in model_admin.steps]
+
+
+def model_of(name: str, model_admin: Any) -> bool:
+    return name.startswith(f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_")
+
+
+ADDRESSES = addresses()
+
+
+def test_every_address_of_the_desk_has_a_row():
+    assert sorted(set(ADDRESSES) - {row.name for row in TABLE}) == []
+
+
+def test_every_row_has_an_address():
+    assert sorted({row.name for row in TABLE} - set(ADDRESSES)) == []
+
+
+def test_no_row_is_there_twice_and_each_answers_for_every_role():
+    assert len({str(row) for row in TABLE}) == len(TABLE)
+    for row in TABLE:
+        assert len(row.answers) == len(ROLES), row
+        assert set(row.answers) <= ANSWERS, row
+        assert row.method in {"GET", "POST"}, row
+
+
+def test_addresses_without_a_name_are_django_s_two_which_only_lead_on():
+    (desk,) = (known for known in get_resolver().url_patterns if str(known.pattern) == "admin/")
+    unnamed = {str(pattern.pattern) for pattern in below(desk) if pattern.name is None}
+
+    assert unnamed == {"<path:object_id>/", "(?P<url>.*)$"}
+
+
+def test_what_shows_and_acts_is_asked_both_ways():
+    """A page that takes a POST has a row for it: none slips through that the table calls a page to read."""
+    posted = {row.name for row in TABLE if row.method == "POST"}
+    shown = {row.name for row in TABLE if row.method == "GET"} - posted
+
+    assert [name for name in sorted(shown) if not SHOWING.search(name)] == sorted(ONLY_GET)
+
+
+# Views that refuse a POST themselves (405): test_page_that_is_only_shown_takes_no_post asks them.
+ONLY_GET = {"annotate", "queue", "second_factor"}
+
+
+# --- Objects --------------------------------------------------------------------------------------
+
+
+def made(label: str, on: str, person: Any) -> Any:
+    """An object of the model `label`, in the state that the table names, for `person` to try."""
+    row = MAKERS[label](on, person)
+    if on == "public":
+        editor = factories.editor()
+        publish(row.rebuttal.claim if label == "claims.citation" else row, editor)
+    return row
+
+
+def whose(on: str, person: Any) -> Any:
+    return person if "own" in on and person is not None else factories.researcher()
+
+
+def verdict(on: str, person: Any) -> Any:
+    row = factories.VerdictFactory(author=whose(on, person))
+    if "submitted" in on or on == "published":
+        row.submit(by=factories.editor())
+    if on == "published":
+        row.approve(by=factories.editor())
+    return row
+
+
+def account(on: str, person: Any) -> Any:
+    return factories.UserFactory(is_superuser="superuser" in on)
+
+
+MAKERS: dict[str, Any] = {
+    "auth.group": lambda on, person: Group.objects.create(name="interns"),
+    "auth.user": account,
+    "axes.accessattempt": lambda on, person: AccessAttempt.objects.create(
+        username="anna", failures_since_start=5, attempt_time=timezone.now()
+    ),
+    "axes.accesslog": lambda on, person: AccessLog.objects.create(username="anna"),
+    "claims.appearance": lambda on, person: factories.AppearanceFactory(),
+    "claims.assignment": lambda on, person: factories.AssignmentFactory(),
+    "claims.citation": lambda on, person: factories.CitationFactory(),
+    "claims.claim": lambda on, person: factories.ClaimFactory(),
+    "claims.evidence": lambda on, person: factories.EvidenceFactory(),
+    "claims.merge": lambda on, person: factories.MergeFactory(),
+    "claims.note": lambda on, person: factories.NoteFactory(author=whose(on, person)),
+    "claims.rating": lambda on, person: factories.RatingFactory(),
+    "claims.ratingscale": lambda on, person: factories.RatingScaleFactory(slug="other"),
+    "claims.rebuttal": lambda on, person: factories.RebuttalFactory(),
+    "claims.savedfilter": lambda on, person: factories.SavedFilterFactory(
+        owner=whose(on, person), shared="shared" in on
+    ),
+    "claims.search": lambda on, person: factories.SearchFactory(),
+    "claims.topic": lambda on, person: factories.TopicFactory(),
+    "claims.verdict": verdict,
+    "otp_totp.totpdevice": lambda on, person: TOTPDevice.objects.create(
+        user=account(on, person), name="Authenticator"
+    ),
+    "sources.passage": lambda on, person: factories.passage(),
+    "sources.snapshot": lambda on, person: factories.transcript(),
+    "sources.source": lambda on, person: factories.SourceFactory(),
+    "sources.speaker": lambda on, person: factories.SpeakerFactory(),
+    "sources.speakername": lambda on, person: SpeakerName.objects.create(
+        speaker=factories.SpeakerFactory(), name="MR. DOE"
+    ),
+    "sources.turn": lambda on, person: factories.transcript().turns.first(),
+}
+
+
+def path_to(row: Row, person: Any) -> str:
+    """The address with an object in it, which is made for the purpose."""
+    name, _, step = row.name.partition(":")
+    pattern = ADDRESSES[row.name]
+    label = ABOUT.get(name) or next(
+        (
+            known.opts.label_lower
+            for known in admin.site._registry.values()
+            if model_of(name, known)
+        ),
+        None,
+    )
+    names = list(getattr(pattern, "converters", {})) or list(pattern.regex.groupindex)
+    target = made(label, row.on, person) if label and (names or "(" in str(pattern)) else None
+    if name.endswith("_simple_history"):
+        return reverse(f"admin:{name}", args=[target.pk, target.history.first().pk])
+    if name == "view_on_site":
+        return reverse(
+            f"admin:{name}", args=[ContentType.objects.get_for_model(target).pk, target.pk]
+        )
+    known = PARTS | {"step": step}
+    return reverse(
+        f"admin:{name}",
+        kwargs={part: known.get(part, getattr(target, "pk", None)) for part in names},
+    ) + ("?" + AUTOCOMPLETE if name == "autocomplete" else "")
+
+
+AUTOCOMPLETE = "app_label=claims&model_name=appearance&field_name=claim"
+
+
+# --- Asking ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """One person for each role, signed in: made once, and taken back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        users = {
+            "anonymous": None,
+            "researcher": factories.researcher(),
+            "editor": factories.editor(),
+            "administrator": factories.UserFactory(role="administrator"),
+            "superuser": factories.UserFactory(is_superuser=True),
+        }
+        found = {}
+        for role, user in users.items():
+            client = Client()
+            if user:
+                client.force_login(user)
+            found[role] = (user, client.cookies.output(header="", sep=";"))
+        yield found
+        transaction.set_rollback(True)
+
+
+def ask(row: Row, user: Any, cookies: str) -> Any:
+    """The answer of the site; whatever it did is undone."""
+    client = Client(raise_request_exception=False)
+    client.cookies = SimpleCookie(cookies)
+    with transaction.atomic():
+        path = path_to(row, user)
+        sent = next((data for end, data in SENT.items() if row.name.endswith(end)), {})
+        response = client.get(path) if row.method == "GET" else client.post(path, sent)
+        transaction.set_rollback(True)
+    return response
+
+
+def read(response: Any, row: Row) -> str:
+    """The answer in the words of the table."""
+    to = response.headers.get("Location", "")
+    if response.status_code in {301, 302} and to.startswith("/admin/login/?"):
+        return "sign in"
+    if response.status_code in {301, 302}:
+        told = [m for m in get_messages(response.wsgi_request) if m.level >= WARNING]
+        return "no" if told else "yes"
+    if response.status_code in {403, 404}:
+        return "no"
+    if response.status_code in {200, 400}:  # 400: what was sent says too little
+        return "yes"
+    return f"status {response.status_code}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_the_site_answers_as_the_table_says(row, people):
+    found = {role: read(ask(row, user, cookies), row) for role, (user, cookies) in people.items()}
+
+    assert found == dict(zip(ROLES, row.answers, strict=True)), row.page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ONLY_GET))
+def test_page_that_is_only_shown_takes_no_post(name, people):
+    user, cookies = people["superuser"]
+
+    assert ask(Row("", name, "", "POST", ()), user, cookies).status_code == 405
