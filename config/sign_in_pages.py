@@ -53,7 +53,13 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         max_length=40,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+                "aria-describedby": "code-help",
+            }
         ),
     )
 

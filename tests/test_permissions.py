@@ -37,10 +37,13 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
 ROLES = ("anonymous", "researcher", "editor", "administrator", "superuser")
 ANSWERS = {"yes", "no", "sign in"}
 
-# What a POST has to carry, by the end of the address's name: an empty one would only show a form.
-SENT = {
-    "_delete": {"post": "yes"},
-    "queue_many": {"claim": "1"},
+# What a POST has to carry, by the end of the address's name: an empty one would only show a form, or be
+# refused for what it lacks. Called with the object.
+SENT: dict[str, Any] = {
+    "_delete": lambda row: {"post": "yes"},
+    "claims_claim_assign": lambda row: {"to": "nobody", "priority": "1"},
+    "queue_many": lambda row: {"claim": row.pk, "do": "on", "priority": "1"},
+    "queue_save": lambda row: {"query": "queue=mine", "name": "Mine"},
 }
 # Pages that only show: what is sent to them changes nothing, so that the table says GET alone.
 SHOWING = re.compile(
@@ -52,7 +55,10 @@ ABOUT = {
     "auth_user_password_change": "auth.user",
     "autocomplete": "claims.claim",
     "claims_note_write": "claims.claim",
+    "annotations_export": "sources.snapshot",
+    "import_annotations": "sources.snapshot",
     "queue_forget": "claims.savedfilter",
+    "queue_many": "claims.claim",
     "view_on_site": "claims.claim",
 }
 # What stands in an address besides the object.
@@ -86,9 +92,11 @@ def read_table() -> list[Row]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if not line.startswith("| ") or cells[0] == "Page" or set(cells[0]) <= set("- "):
             continue
-        page, addresses, on, methods, *answers = cells
+        page, addresses, states, methods, *answers = cells
         for address in re.findall(r"`([^`]+)`", addresses):
-            for name, method in product(braces(address), methods.split(", ")):
+            for name, on, method in product(
+                braces(address), states.split(", "), methods.split(", ")
+            ):
                 rows.append(Row(page, name, on, method, tuple(answers)))
     return rows
 
@@ -167,7 +175,7 @@ def test_what_shows_and_acts_is_asked_both_ways():
 
 
 # Views that refuse a POST themselves (405): test_page_that_is_only_shown_takes_no_post asks them.
-ONLY_GET = {"annotate", "queue", "second_factor"}
+ONLY_GET = {"annotations_export", "queue", "second_factor"}
 
 
 # --- Objects --------------------------------------------------------------------------------------
@@ -176,9 +184,10 @@ ONLY_GET = {"annotate", "queue", "second_factor"}
 def made(label: str, on: str, person: Any) -> Any:
     """An object of the model `label`, in the state that the table names, for `person` to try."""
     row = MAKERS[label](on, person)
-    if on == "public":
-        editor = factories.editor()
-        publish(row.rebuttal.claim if label == "claims.citation" else row, editor)
+    if "public" in on:
+        publish(row.rebuttal.claim if label == "claims.citation" else row, factories.editor())
+    if "additions" in on:
+        factories.EvidenceFactory(claim=row)
     return row
 
 
@@ -236,10 +245,9 @@ MAKERS: dict[str, Any] = {
 }
 
 
-def path_to(row: Row, person: Any) -> str:
-    """The address with an object in it, which is made for the purpose."""
-    name, _, step = row.name.partition(":")
-    pattern = ADDRESSES[row.name]
+def target_of(row: Row, person: Any) -> Any:
+    """An object for the address, made for the purpose; None where it is about none."""
+    name = row.name.partition(":")[0]
     label = ABOUT.get(name) or next(
         (
             known.opts.label_lower
@@ -248,8 +256,14 @@ def path_to(row: Row, person: Any) -> str:
         ),
         None,
     )
+    return made(label, row.on, person) if label else None
+
+
+def path_to(row: Row, target: Any) -> str:
+    """The address with the object in it."""
+    name, _, step = row.name.partition(":")
+    pattern = ADDRESSES[row.name]
     names = list(getattr(pattern, "converters", {})) or list(pattern.regex.groupindex)
-    target = made(label, row.on, person) if label and (names or "(" in str(pattern)) else None
     if name.endswith("_simple_history"):
         return reverse(f"admin:{name}", args=[target.pk, target.history.first().pk])
     if name == "view_on_site":
@@ -290,13 +304,13 @@ def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
         transaction.set_rollback(True)
 
 
-def ask(row: Row, user: Any, cookies: str) -> Any:
+def ask(row: Row, target: Any, cookies: str) -> Any:
     """The answer of the site; whatever it did is undone."""
     client = Client(raise_request_exception=False)
     client.cookies = SimpleCookie(cookies)
     with transaction.atomic():
-        path = path_to(row, user)
-        sent = next((data for end, data in SENT.items() if row.name.endswith(end)), {})
+        path = path_to(row, target)
+        sent = next((say(target) for end, say in SENT.items() if row.name.endswith(end)), {})
         response = client.get(path) if row.method == "GET" else client.post(path, sent)
         transaction.set_rollback(True)
     return response
@@ -320,7 +334,12 @@ def read(response: Any, row: Row) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_the_site_answers_as_the_table_says(row, people):
-    found = {role: read(ask(row, user, cookies), row) for role, (user, cookies) in people.items()}
+    shared = None if "own" in row.on else target_of(row, None)
+
+    found = {
+        role: read(ask(row, shared or target_of(row, user), cookies), row)
+        for role, (user, cookies) in people.items()
+    }
 
     assert found == dict(zip(ROLES, row.answers, strict=True)), row.page
 
@@ -328,6 +347,6 @@ def test_the_site_answers_as_the_table_says(row, people):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(ONLY_GET))
 def test_page_that_is_only_shown_takes_no_post(name, people):
-    user, cookies = people["superuser"]
+    row = Row("", name, "", "POST", ())
 
-    assert ask(Row("", name, "", "POST", ()), user, cookies).status_code == 405
+    assert ask(row, target_of(row, None), people["superuser"][1]).status_code == 405

@@ -27,6 +27,7 @@ class AssignmentAdmin(ReadingAdmin, DeskAdmin):
     search_fields = ("claim__text", "claim__slug", "assignee__username")
     list_select_related = ("claim", "assignee")
     fields = ("claim", "assignee", "priority", "changed_at")
+    readonly_fields = ("changed_at",)  # the page of a history entry asks for a form all the same
 
 
 class AssignmentForm(forms.Form):
