@@ -37,17 +37,24 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
 ROLES = ("anonymous", "researcher", "editor", "administrator", "superuser")
 ANSWERS = {"yes", "no", "sign in"}
 
-# What a POST has to carry, by the end of the address's name: an empty one would only show a form, or be
-# refused for what it lacks. Called with the object.
+# What a request has to carry, by the end of the address's name: an empty one would only show a form,
+# or be refused for what it lacks. Called with the object.
 SENT: dict[str, Any] = {
     "_delete": lambda row: {"post": "yes"},
+    "autocomplete": lambda row: {
+        "app_label": "claims",
+        "model_name": "appearance",
+        "field_name": "claim",
+    },
+    "claims_claim_merge": lambda row: {"claim": row.pk, "into": factories.ClaimFactory().pk},
     "claims_claim_assign": lambda row: {"to": "nobody", "priority": "1"},
     "queue_many": lambda row: {"claim": row.pk, "do": "on", "priority": "1"},
     "queue_save": lambda row: {"query": "queue=mine", "name": "Mine"},
 }
 # Pages that only show: what is sent to them changes nothing, so that the table says GET alone.
 SHOWING = re.compile(
-    r"(index|app_list|_changelist|_history|autocomplete|jsi18n|view_on_site|password_change_done)$"
+    r"(index|app_list|_changelist|_history|autocomplete|jsi18n|view_on_site|password_change_done"
+    r"|claims_verdict_readers)$"
 )
 # The model that an address is about, where its name does not begin with it.
 ABOUT = {
@@ -220,7 +227,9 @@ MAKERS: dict[str, Any] = {
     "claims.citation": lambda on, person: factories.CitationFactory(),
     "claims.claim": lambda on, person: factories.ClaimFactory(),
     "claims.evidence": lambda on, person: factories.EvidenceFactory(),
-    "claims.merge": lambda on, person: factories.MergeFactory(),
+    "claims.merge": lambda on, person: factories.ClaimFactory().merge_into(
+        factories.ClaimFactory(), by=factories.editor()
+    ),
     "claims.note": lambda on, person: factories.NoteFactory(author=whose(on, person)),
     "claims.rating": lambda on, person: factories.RatingFactory(),
     "claims.ratingscale": lambda on, person: factories.RatingScaleFactory(slug="other"),
@@ -274,10 +283,7 @@ def path_to(row: Row, target: Any) -> str:
     return reverse(
         f"admin:{name}",
         kwargs={part: known.get(part, getattr(target, "pk", None)) for part in names},
-    ) + ("?" + AUTOCOMPLETE if name == "autocomplete" else "")
-
-
-AUTOCOMPLETE = "app_label=claims&model_name=appearance&field_name=claim"
+    )
 
 
 # --- Asking ---------------------------------------------------------------------------------------
@@ -311,7 +317,7 @@ def ask(row: Row, target: Any, cookies: str) -> Any:
     with transaction.atomic():
         path = path_to(row, target)
         sent = next((say(target) for end, say in SENT.items() if row.name.endswith(end)), {})
-        response = client.get(path) if row.method == "GET" else client.post(path, sent)
+        response = client.get(path, sent) if row.method == "GET" else client.post(path, sent)
         transaction.set_rollback(True)
     return response
 

@@ -124,8 +124,8 @@ def test_page_of_who_is_locked_out_says_until_when(browser, site, viewport):
         page.goto("/admin/login/")
         page.get_by_label("Username:").fill(f"nobody-{viewport['width']}")
         page.get_by_label("Password:").fill("not a password")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Signing in is locked for a while")).to_be_visible()
     expect(page.get_by_text("in 15 minutes")).to_be_visible()
