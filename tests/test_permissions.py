@@ -28,6 +28,9 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from claims.annotate.forms import FORMS
+from claims.models import Note
+from sources.admin.conflict import SEEN
 from sources.admin.steps import StepsAdmin
 from sources.models import SpeakerName
 from tests import factories
@@ -48,28 +51,41 @@ SENT: dict[str, Any] = {
     },
     "claims_claim_merge": lambda row: {"claim": row.pk, "into": factories.ClaimFactory().pk},
     "claims_claim_assign": lambda row: {"to": "nobody", "priority": "1"},
+    "_revert": lambda row: {SEEN: row.history.first().pk},
     "queue_many": lambda row: {"claim": row.pk, "do": "on", "priority": "1"},
     "queue_save": lambda row: {"query": "queue=mine", "name": "Mine"},
 }
 # Pages that only show: what is sent to them changes nothing, so that the table says GET alone.
 SHOWING = re.compile(
     r"(index|app_list|_changelist|_history|autocomplete|jsi18n|view_on_site|password_change_done"
-    r"|claims_verdict_readers)$"
+    r"|claims_verdict_readers|claims_claim_similar)$"
 )
 # The model that an address is about, where its name does not begin with it.
 ABOUT = {
-    "annotate": "sources.snapshot",
+    **dict.fromkeys(
+        (
+            "annotate annotate_choices annotate_make annotate_passage annotate_quote annotate_similar "
+            "annotate_suggestions annotations_export import_annotations"
+        ).split(),
+        "sources.snapshot",
+    ),
+    "annotate_note": "claims.note",
     "auth_user_password_change": "auth.user",
     "autocomplete": "claims.claim",
     "claims_note_write": "claims.claim",
-    "annotations_export": "sources.snapshot",
-    "import_annotations": "sources.snapshot",
     "queue_forget": "claims.savedfilter",
     "queue_many": "claims.claim",
     "view_on_site": "claims.claim",
 }
-# What stands in an address besides the object.
-PARTS = {"kind": "claim", "app_label": "claims"}
+# What stands in an address besides the object's own key. Called with the object.
+PARTS: dict[str, Any] = {
+    "app_label": lambda row: "claims",
+    "entry": lambda row: row.history.first().pk,
+    "kind": lambda row: "claim",
+    "snapshot_id": lambda row: row.passage.snapshot_id if isinstance(row, Note) else row.pk,
+}
+# What is done, or asked for, under one address: each has a row, `name:choice`, as steps have.
+CHOICES = {"annotate_make": sorted(FORMS), "annotate_choices": ["claim", "speaker"]}
 
 
 # --- The table ------------------------------------------------------------------------------------
@@ -78,7 +94,7 @@ PARTS = {"kind": "claim", "app_label": "claims"}
 @dataclass(frozen=True)
 class Row:
     page: str
-    name: str  # of the address, without `admin:`; behind a colon the step that is taken
+    name: str  # of the address, without `admin:`; behind a colon the step or choice
     on: str  # the object: "", "draft", "public", "own", …
     method: str
     answers: tuple[str, ...]  # in the order of ROLES
@@ -115,17 +131,17 @@ TABLE = read_table()
 
 
 def addresses() -> dict[str, Any]:
-    """Every named address below /admin/, with a step for each where steps are taken."""
+    """Every named address below /admin/, once for each step or choice that it has."""
     (desk,) = (known for known in get_resolver().url_patterns if str(known.pattern) == "admin/")
     found: dict[str, Any] = {}
     for pattern in below(desk):
         if pattern.name is None:
             continue
-        names = [pattern.name]
+        choices = CHOICES.get(pattern.name, [])
         if pattern.name.endswith("_step"):
-            names = [f"{pattern.name}:{slug}" for slug in steps_of(pattern.name)]
-        for name in names:
-            found.setdefault(name, pattern.pattern)
+            choices = steps_of(pattern.name)
+        for choice in choices or [""]:
+            found.setdefault(":".join(filter(None, [pattern.name, choice])), pattern.pattern)
     return found
 
 
@@ -182,7 +198,11 @@ def test_what_shows_and_acts_is_asked_both_ways():
 
 
 # Views that refuse a POST themselves (405): test_page_that_is_only_shown_takes_no_post asks them.
-ONLY_GET = {"annotations_export", "queue", "second_factor"}
+ONLY_GET = {
+    *("annotate", "annotate_passage", "annotate_similar", "annotate_suggestions"),
+    *("annotate_choices:claim", "annotate_choices:speaker"),
+    *("annotations_export", "queue", "second_factor"),
+}
 
 
 # --- Objects --------------------------------------------------------------------------------------
@@ -230,7 +250,10 @@ MAKERS: dict[str, Any] = {
     "claims.merge": lambda on, person: factories.ClaimFactory().merge_into(
         factories.ClaimFactory(), by=factories.editor()
     ),
-    "claims.note": lambda on, person: factories.NoteFactory(author=whose(on, person)),
+    "claims.note": lambda on, person: factories.NoteFactory(
+        author=whose(on, person),
+        **({"passage": factories.passage()} if "passage" in on else {}),
+    ),
     "claims.rating": lambda on, person: factories.RatingFactory(),
     "claims.ratingscale": lambda on, person: factories.RatingScaleFactory(slug="other"),
     "claims.rebuttal": lambda on, person: factories.RebuttalFactory(),
@@ -270,7 +293,7 @@ def target_of(row: Row, person: Any) -> Any:
 
 def path_to(row: Row, target: Any) -> str:
     """The address with the object in it."""
-    name, _, step = row.name.partition(":")
+    name, _, choice = row.name.partition(":")
     pattern = ADDRESSES[row.name]
     names = list(getattr(pattern, "converters", {})) or list(pattern.regex.groupindex)
     if name.endswith("_simple_history"):
@@ -279,7 +302,8 @@ def path_to(row: Row, target: Any) -> str:
         return reverse(
             f"admin:{name}", args=[ContentType.objects.get_for_model(target).pk, target.pk]
         )
-    known = PARTS | {"step": step}
+    known = {part: say(target) for part, say in PARTS.items() if part in names}
+    known |= dict.fromkeys(("step", "action", "what"), choice)
     return reverse(
         f"admin:{name}",
         kwargs={part: known.get(part, getattr(target, "pk", None)) for part in names},
@@ -332,7 +356,8 @@ def read(response: Any, row: Row) -> str:
         return "no" if told else "yes"
     if response.status_code in {403, 404}:
         return "no"
-    if response.status_code in {200, 400}:  # 400: what was sent says too little
+    # 400, 409, 422: what was sent says too little; but it was looked at.
+    if response.status_code in {200, 400, 409, 422}:
         return "yes"
     return f"status {response.status_code}"
 
