@@ -14,6 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config import second_factor
+from config.sign_in import NAMES
 
 # The packages' own pages show secrets, and let an administrator make a code for somebody else.
 for model in (User, TOTPDevice, StaticDevice):
@@ -22,6 +23,10 @@ for model in (User, TOTPDevice, StaticDevice):
 
 class ToLookAt(admin.ModelAdmin):
     """Rows that the site writes itself: to read, and where it makes sense to delete."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        named = {"title": NAMES[self.model.__name__]}
+        return super().changelist_view(request, named | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

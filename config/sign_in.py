@@ -19,6 +19,13 @@ from django.utils.http import urlencode
 
 Missing = Literal["code", "second factor"]
 
+# The desk's words for the tables of the packages that sign-in rests on.
+NAMES = {
+    "AccessAttempt": "Failed sign-ins",
+    "AccessLog": "Sign-ins",
+    "TOTPDevice": "Second factors",
+}
+
 
 class SignInSite(AdminSite):
     login_template = "admin/login.html"
@@ -82,3 +89,19 @@ class SignInSite(AdminSite):
         if not context["has_permission"]:
             context |= {"available_apps": [], "is_nav_sidebar_enabled": False}
         return context
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """People with all that concerns their signing in, in one list and not by package."""
+        listed = super().get_app_list(request, app_label)
+        for app in listed:
+            for model in app["models"]:
+                model["name"] = NAMES.get(model["object_name"], model["name"])
+        people = next((app for app in listed if app["app_label"] == "auth"), None)
+        if people is None or app_label is not None:
+            return listed
+        people["name"] = "People and sign-in"
+        ours = [app for app in listed if app["app_label"] not in ("axes", "otp_totp")]
+        for app in listed:
+            if app not in ours:
+                people["models"] += app["models"]
+        return ours

@@ -249,7 +249,6 @@ def new_second_factor(request: HttpRequest) -> HttpResponse:
         qr=SafeString(qr.svg_inline(scale=5, dark="#000", light="#fff", svgclass="desk-qr")),
         replaces=rules.is_set(user),
         required=_desk().missing(request) == "second factor",
-        next=request.GET.get("next", ""),
     )
 
 

@@ -868,6 +868,25 @@ def test_administrator_gives_roles_but_neither_makes_nor_becomes_a_superuser(cli
         assert client.get(f"/admin/auth/user/{root.pk}/{path}").status_code == 403
 
 
+def test_desk_lists_people_and_sign_in_together_and_under_its_own_names(client):
+    person("administrator", "boss")
+    send(client, name="boss")
+
+    listed = client.get(DESK).context["app_list"]
+
+    assert [app["name"] for app in listed] == ["The record", "The judgement", "People and sign-in"]
+    assert [model["name"] for model in listed[-1]["models"]] == [
+        "Groups",
+        "Users",
+        "Failed sign-ins",
+        "Sign-ins",
+        "Second factors",
+    ]
+    assert client.get("/admin/axes/accesslog/").context["title"] == "Sign-ins"
+    (alone,) = client.get("/admin/axes/").context["app_list"]
+    assert [model["name"] for model in alone["models"]] == ["Failed sign-ins", "Sign-ins"]
+
+
 def test_superuser_gives_everything(client):
     root = person(None, "root", is_superuser=True)
     send(client, name="root")
