@@ -116,6 +116,34 @@ def test_reasons_in_words(sentence, reason):
     assert reason in [cue.reason for cue in cues(sentence)]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I said that it is so.",
+        "It says so on the page.",
+        "Those are the claimed parts.",
+        "So be it.",
+    ],
+)
+def test_who_speaks_of_oneself_or_of_a_page_attributes_nothing(sentence):
+    assert "attribution" not in [cue.name for cue in cues(sentence)]
+
+
+def test_a_long_reason_is_cut_and_stands_on_one_line():
+    sentence = (
+        "He spoke of “a sphere of influence,\nas wide as the old empire had ever been” there."
+    )
+    (found,) = [cue for cue in cues(sentence) if cue.name == "quotation"]
+    assert found.reason == "quotes words (“a sphere of influence, as wide as the old empir…”)"
+
+
+def test_the_model_says_which_words_it_knows_and_not_that_of_every_subject():
+    (found,) = find("We lost 800 billion dollars in the trade deficit that we have with China.")
+    (learnt,) = [reason for reason in found.reasons if reason.startswith("reads like")]
+    assert "“billion”" in learnt
+    assert "“that”" not in learnt
+
+
 def test_a_sentence_that_goes_on_with_an_attributed_statement_says_so():
     told = "goes on with what the sentence before it attributes to others"
     assert told in [cue.reason for cue in cues("That it is so.", "She claims that all is well.")]
