@@ -63,11 +63,11 @@ def test_from_a_quotation_to_a_verdict_that_is_sent_back(desk):
     page.get_by_role("button", name="Save and continue editing").click()
     page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_text("Awaiting review.")).to_be_visible()
-    expect(page.get_by_role("button", name="Approve and publish")).to_have_count(0)
+    expect(page.get_by_role("link", name="Approve and publish")).to_have_count(0)
 
     page = desk("editor")
     page.get_by_role("link", name="What a state seeks is not on the record.").click()
-    expect(page.get_by_role("button", name="Approve and publish")).to_be_visible()
+    expect(page.get_by_role("link", name="Approve and publish")).to_be_visible()
     judged = page.get_by_role("region", name="What is judged")
     expect(judged.get_by_role("link", name=CLAIM)).to_be_visible()
     page.get_by_role("link", name="Send back").click()
