@@ -375,6 +375,21 @@ class VerdictQuerySet(models.QuerySet[Any]):
         """Awaiting review."""
         return self.in_the_making().filter(submitted_at__isnull=False)
 
+    def with_return(self) -> Self:
+        """Drafts with `returned_because`: why the review sent them back last; None where it never did."""
+        entries = self.model.history.filter(id=models.OuterRef("pk"))
+        submitted = self.model.history.filter(
+            id=models.OuterRef("id"), submitted_at__isnull=False
+        ).order_by("-history_id")
+        # The first entry after the last one that says “submitted”.
+        returned = entries.filter(
+            submitted_at__isnull=True,
+            history_id__gt=models.Subquery(submitted.values("history_id")[:1]),
+        ).order_by("history_id")
+        return self.annotate(
+            returned_because=models.Subquery(returned.values("history_change_reason")[:1])
+        )
+
     def corrections(self) -> Self:
         """Published versions that changed an earlier one, and withdrawn ones."""
         return self.published().filter(Q(version__gt=1) | Q(ending="withdrawn"))

@@ -53,7 +53,9 @@ class DeskSite(SignInSite):
             verdicts = apps.get_model("claims", "Verdict").objects.in_the_making()
             verdicts = verdicts.select_related("claim", "rating", "author")
             submitted = verdicts.filter(submitted_at__isnull=False).order_by("submitted_at")
-            drafts = verdicts.filter(submitted_at__isnull=True).order_by("-created_at")
+            drafts = (
+                verdicts.filter(submitted_at__isnull=True).with_return().order_by("-created_at")
+            )
             waiting |= {"awaiting_review": submitted[:SHOWN], "draft_verdicts": drafts[:SHOWN]}
         if may("sources.view_snapshot"):
             # A question is asked by whoever: its label is not expected to name anybody.

@@ -445,6 +445,27 @@ def test_no_word_of_the_review_is_public(client, researcher, editor):
         assert "XYZZY" not in response.content.decode(), path
 
 
+def test_the_first_page_tells_the_author_why_it_came_back(client, researcher, editor):
+    returned, again, never = (VerdictFactory(author=researcher) for _ in range(3))
+    for verdict in (returned, again):
+        verdict.submit(by=researcher)
+        verdict.send_back(by=editor, why="Weigh the <other> half.")
+    again.submit(by=researcher)
+    again.send_back(by=editor, why="Nearly.")
+    for verdict in (returned, again, never):
+        verdict.headline = f"Better said {verdict.pk}."
+        verdict.save()  # its last entry in the history is no step
+
+    told = Verdict.objects.in_the_making().with_return().order_by("pk")
+    reasons = [verdict.returned_because for verdict in told]
+    assert reasons == ["Weigh the <other> half.", "Nearly.", None]
+    shown = page(client, researcher, "/admin/")
+    assert "<strong>Sent back:</strong> Weigh the &lt;other&gt; half." in shown
+    assert shown.count("Sent back:") == 2
+    steps = text(page(client, researcher, url(again)).partition('id="notes"')[2])
+    assert steps.count("Sent back by edda") == 2
+
+
 # --- Approval ---
 
 
