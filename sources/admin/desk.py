@@ -169,7 +169,9 @@ class Desk(DeskFields, admin.ModelAdmin):
 
     def _sent_form(self, request: HttpRequest, obj: Any) -> Any:
         """The form as it was sent, with the fields of somebody who may change them all."""
-        names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        # A row that is not to be changed may show other fields than those that were sent.
+        sets = [*self.get_fieldsets(request, obj), *self.get_fieldsets(request, None)]
+        names = list(dict.fromkeys(flatten_fieldsets(sets)))
         known = {field.name: field for field in [*self.opts.fields, *self.opts.many_to_many]}
         form = forms.modelform_factory(
             self.model,

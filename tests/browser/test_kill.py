@@ -164,7 +164,9 @@ COUNTS = {
     ),
     "log": (
         "SELECT c.slug, COUNT(*) FROM django_admin_log l JOIN claims_claim c"
-        " ON l.object_id = CAST(c.id AS VARCHAR) WHERE c.slug LIKE 'save-%' GROUP BY c.slug"
+        " ON l.object_id = CAST(c.id AS VARCHAR)"
+        " JOIN django_content_type t ON t.id = l.content_type_id AND t.model = 'claim'"
+        " WHERE c.slug LIKE 'save-%' GROUP BY c.slug"
     ),
 }
 WHOLE = {"claims": 1, "claims' history": 1, "rows": ROWS, "rows' history": ROWS, "log": 1}
