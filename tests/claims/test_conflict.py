@@ -456,17 +456,17 @@ def test_no_step_is_taken_from_a_page_that_is_out_of_date(client, rita, edda, cl
     assert not Claim.objects.get().is_published
 
 
-def test_no_button_works_on_what_has_changed_since(client, rita, edda):
-    verdict = factories.VerdictFactory(author=rita)
-    verdict.submit(by=rita)
-    stale = {"_seen": verdict.history.last().pk}
-
+def test_no_button_works_on_what_has_changed_since(client, rita, edda, claim):
+    seen = {"_seen": claim.history.get().pk}
+    client.post(url(claim), opened(client, rita, claim, text="Theirs."))
     client.force_login(edda)
-    answer = client.post(url(verdict, "step", "approve"), stale, follow=True)
+
+    answer = client.post(url(claim, "step", "publish"), seen, follow=True)
 
     assert "saved this since you opened it" in messages(answer)
-    verdict.refresh_from_db()
-    assert verdict.state == "submitted"
+    assert not Claim.objects.get().is_published
+    client.post(url(claim, "step", "publish"), {"_seen": claim.history.latest().pk})
+    assert Claim.objects.get().is_published
 
 
 # --- What it costs ---
