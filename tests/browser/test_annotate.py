@@ -340,6 +340,29 @@ def test_a_form_that_was_left_is_found_again_as_it_was(screen):
     expect(panel(page).locator("[data-make=claim] [name=text]")).to_have_value("Half of a")
 
 
+def test_what_was_typed_survives_a_reload(screen):
+    page = screen()
+    drag_over(page, "these urgent discussions")
+    page.keyboard.press("r")
+    form = panel(page).locator("[data-make=rebuttal]")
+    form.get_by_label("Summary").press_sequentially("Half of an answer")
+    page.wait_for_timeout(600)
+    page.reload()
+    expect(page.locator("[data-annotate][data-ready]")).to_be_attached()
+    panel(page).get_by_role("button", name="Rebuttal of a claim").click()
+    expect(page.locator("[data-exact]")).to_have_text("these urgent discussions")
+    form.get_by_role("button", name="Restore").click()
+    expect(form.get_by_label("Summary")).to_have_value("Half of an answer")
+
+    # Saved, it is forgotten.
+    choose(page, form.get_by_label("Claim that is answered"), "provoke")
+    form.get_by_role("button", name="Mark the rebuttal").click()
+    expect(status(page)).to_contain_text("Saved as a draft: rebuttal")
+    page.reload()
+    expect(page.locator("[data-annotate][data-ready]")).to_be_attached()
+    expect(page.locator("[data-unsaved] li")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_no_accessibility_violation_and_no_sideways_scrolling(screen, viewport, scheme):
@@ -483,7 +506,8 @@ def test_the_script_counts_code_points_as_python_does(screen):
 def test_a_word_of_many_marks_and_joiners_is_counted_as_stored(screen):
     page = screen()
     family = "👩🏽\u200d👩🏽\u200d👧"
-    text = f"שלום {family} e\u0301 {unicodedata.lookup('MATHEMATICAL DOUBLE-STRUCK CAPITAL A')}\n\nמה {family}"
+    letter = unicodedata.lookup("MATHEMATICAL DOUBLE-STRUCK CAPITAL A")
+    text = f"שלום {family} e\u0301 {letter}\n\nמה {family}"
     html = rendered(text, [], [(0, 8), (5, 13)])
     pairs = [(a, b, early, not early) for a in range(0, len(text), 3)
              for b in range(a + 1, len(text) + 1, 2) for early in (True, False)]  # fmt: skip

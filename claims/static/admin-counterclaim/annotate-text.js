@@ -377,6 +377,15 @@ root.addEventListener("focusin", (event) => {
   const group = event.target.closest("[data-words]");
   if (!group) return;
   makeStop(group);
+  const carrier = event.target.closest("[data-start]");
+  if (carrier && event.target !== group) {
+    // From a mark on, the words go on with the one after it.
+    const unit = textBefore(carrier, event.target, 0).length;
+    const word = wordsOf(carrier).findLast((other) => other.from < unit);
+    cursor = word ? { anchor: word, head: word } : null;
+    showCursor();
+    return;
+  }
   if (event.target === group && (!cursor || !group.contains(cursor.head.carrier))) {
     const first = current(group);
     cursor = first ? { anchor: first, head: first } : null;

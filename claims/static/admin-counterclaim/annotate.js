@@ -17,6 +17,9 @@ let open = null;
 const kept = new Map();
 /** Where the focus goes when the panel is closed. */
 let opener = null;
+/** Whether the panel has been scrolled since it was opened. */
+let scrolled = false;
+panel.addEventListener("scroll", () => { scrolled = true; }, { passive: true });
 
 const key = (selection) => `${selection.start}-${selection.end}`;
 
@@ -170,7 +173,8 @@ function openFor(selection, { rows = false, from = null } = {}) {
     body.replaceChildren(fresh);
   }
   panel.dataset.open = "";
-  panel.scrollTop = 0;
+  // Only where it is needed: to ask where it stands would cost a layout of the whole text.
+  if (scrolled) { panel.scrollTop = 0; scrolled = false; }
   tell("");
   if (rows) refresh(selection);
 }
@@ -191,6 +195,7 @@ function close({ focus = true } = {}) {
   const start = templates.start.content.cloneNode(true);
   for (const element of start.querySelectorAll("[data-scripted]")) element.hidden = false;
   body.replaceChildren(start);
+  remind();
   delete panel.dataset.open;
   tell("");
   send("annotate:show");
@@ -477,7 +482,32 @@ document.addEventListener("annotate:lost", (event) => tell(event.detail, { bad: 
 
 /* --- At the start ----------------------------------------------------------------------------------- */
 
+/* What was typed into a form and never saved (drafts.js keeps it): the way back to it. */
+function remind() {
+  const mark = `desk-draft:${document.querySelector("[data-drafts-user]")?.dataset.draftsUser}:`
+    + `annotate-${page.dataset.snapshot}-`;
+  const list = body.querySelector("[data-unsaved]");
+  for (const name of list ? Object.keys(localStorage) : []) {
+    const [start, end, action] = name.startsWith(mark) ? name.slice(mark.length).split("-") : [];
+    if (!templates.panel.content.querySelector(`[data-form="${action}"]`)) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "annotate-link";
+    button.dataset.unsaved = action;
+    button.textContent = templates.panel.content.querySelector(`[data-form="${action}"] h3`).textContent;
+    button.addEventListener("click", () => {
+      send("annotate:find", { start: Number(start), end: Number(end) });
+      choose(action);
+    });
+    const item = document.createElement("li");
+    item.append(button);
+    list.append(item);
+    list.parentElement.hidden = false;
+  }
+}
+
 for (const element of page.querySelectorAll("[data-scripted]")) element.hidden = false;
+remind();
 const rendered = body.querySelector("[data-panel]");
 if (rendered) {
   const [start, end] = [Number(rendered.dataset.start), Number(rendered.dataset.end)];
