@@ -90,7 +90,7 @@ class ActionForm(forms.Form):
         return None
 
     def make(self, snapshot: Snapshot, selection: Selection, by: Any) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover
 
 
 class Place:
@@ -305,10 +305,13 @@ class QuoteForm(forms.Form):
         required=False,
         strip=False,
         label="Text just before",
-        help_text="Where they occur twice: up to them.",
+        help_text="Up to the words, space included.",
     )
     after = forms.CharField(
-        required=False, strip=False, label="Text just after", help_text="Likewise, from them on."
+        required=False,
+        strip=False,
+        label="Text just after",
+        help_text="From the words on, likewise.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

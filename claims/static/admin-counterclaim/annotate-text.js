@@ -263,18 +263,20 @@ function before(one, other) {
   return a < b || (a === b && one.from < other.from);
 }
 
-/** The words selected, with the marks of a sentence's end where a whole sentence is. */
+/** The words selected; of a whole sentence also the marks that it begins and ends with. */
 function cursorRange() {
   const [first, last] = before(cursor.head, cursor.anchor)
     ? [cursor.head, cursor.anchor] : [cursor.anchor, cursor.head];
+  let start = first.from;
   let end = last.to;
-  const whole = startOf(last);
-  if (endOf(last).from === last.from && !before(whole, first)) {
+  if (endOf(last).from === last.from && !before(startOf(last), first)) {
     const rest = last.carrier.textContent.slice(end).match(/^[^\s\p{L}\p{N}]+/u);
     if (rest) end += rest[0].length;
+    const opening = first.carrier.textContent.slice(0, start).match(/["'\p{Ps}\p{Pi}]+$/u);
+    if (opening && startOf(first).from === start) start -= opening[0].length;
   }
   const range = document.createRange();
-  range.setStart(...placeIn(first.carrier, first.from, false));
+  range.setStart(...placeIn(first.carrier, start, false));
   range.setEnd(...placeIn(last.carrier, end, true));
   return range;
 }
