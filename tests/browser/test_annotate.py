@@ -521,3 +521,23 @@ def test_a_word_of_many_marks_and_joiners_is_counted_as_stored(screen):
         else:
             wanted.append([found.start, found.end, text[found.start : found.end]])
     assert [measured for measured, _ in answer["answers"]] == wanted
+
+
+def test_an_address_leads_to_its_passage_with_the_form_it_names(screen):
+    page = screen()
+    found = page.evaluate(
+        """words => {
+            const whole = [...document.querySelectorAll("[data-start]")];
+            const carrier = whole.find(one => one.textContent.includes(words));
+            const at = Number(carrier.dataset.start);
+            return at + [...carrier.textContent.slice(0, carrier.textContent.indexOf(words))].length;
+        }""",
+        OATH,
+    )
+    page.goto(f"{PAGE}?start={found}&end={found + len(OATH)}&action=evidence")
+
+    expect(page.locator("[data-exact]")).to_have_text(OATH)
+    form = page.locator("form[data-make=evidence]")
+    expect(form.get_by_label("Claim", exact=True)).to_be_focused()
+    expect(form.get_by_label("Where in the source")).not_to_have_value("")
+    assert page.evaluate("scrollY") > 1000

@@ -407,10 +407,10 @@ document.addEventListener("annotate:show", (event) => {
 
 /** Select a place by its code points: the panel knows no more of the words that were quoted. */
 document.addEventListener("annotate:find", (event) => {
-  const { start, end, from, reasons } = event.detail;
+  const { start, end, ...more } = event.detail;
   cursor = null;
   showCursor();
-  tell(rangeOf(start, end), "enter", { from, reasons });
+  tell(rangeOf(start, end), more.rendered ? "address" : "enter", more);
 });
 
 /** Put elements without text behind places of the text, and underline these; in place of those before. */

@@ -179,6 +179,15 @@ function openFor(selection, { rows = false, from = null } = {}) {
   if (rows) refresh(selection);
 }
 
+/** Go on with the panel that came with the page: its address says where, and which form is open. */
+function takeOver(selection) {
+  open = selection;
+  equip(body, selection);
+  const asked = body.querySelector("[data-form]:not([hidden])");
+  send("annotate:show", { ...selection, scroll: true });
+  if (asked) choose(asked.dataset.form);
+}
+
 async function refresh(selection) {
   const answer = await ask(`${page.dataset.passage}?start=${selection.start}&end=${selection.end}`);
   if (!answer || open !== selection) return;
@@ -396,8 +405,9 @@ text.addEventListener("click", (event) => {
 });
 
 document.addEventListener("annotate:selected", (event) => {
-  const { by, from, reasons, ...selection } = event.detail;
-  openFor(selection, { rows: badge(key(selection)) !== null, from });
+  const { by, from, reasons, rendered, ...selection } = event.detail;
+  if (rendered) takeOver(selection);
+  else openFor(selection, { rows: badge(key(selection)) !== null, from });
   if (reasons) {
     const why = body.querySelector("[data-reasons]");
     why.textContent = `Suggested: ${reasons.join("; ")}.`;
@@ -511,7 +521,7 @@ remind();
 const rendered = body.querySelector("[data-panel]");
 if (rendered) {
   const [start, end] = [Number(rendered.dataset.start), Number(rendered.dataset.end)];
-  send("annotate:find", { start, end, keep: true });
+  send("annotate:find", { start, end, rendered: true });
 }
 const anchor = location.hash.match(/^#p(\d+-\d+)$/);
 if (anchor && badge(anchor[1])) openMark(anchor[1]);
