@@ -80,7 +80,7 @@ def test_no_published_verdict_is_swept_away():
         columns = ", ".join(field.column for field in Verdict._meta.concrete_fields)
         sql = f"INSERT OR REPLACE INTO claims_verdict ({columns}) SELECT {columns} FROM claims_verdict"
     else:
-        sql = "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE claims_verdict"
+        sql = "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE claims_verdict CASCADE"
     with pytest.raises(IntegrityError, match=r"a published verdict|at most one verdict in force"):
         execute(sql)
     verdict.refresh_from_db()
