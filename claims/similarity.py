@@ -23,6 +23,8 @@ FLOOR = 0.3
 SAME = 0.75
 # How many claims are compared word for word, of those that share the weightiest words.
 COMPARED = 200
+# How many code points of a text are compared: as many as a claim may have, so that no text costs much.
+LONGEST = 500
 # How many shared words a reason names.
 NAMED = 4
 # What tells claims apart more than other words do.
@@ -89,8 +91,10 @@ def similar_claims(text: str, *, limit: int = 5, exclude: Claim | None = None) -
     """Return up to `limit` claims that say nearly what `text` says, or deny it, the nearest first.
 
     Looks at all claims that are not retired, drafts included (for the desk only), without `exclude`;
-    nothing below `FLOOR`. Two queries, however many claims there are: all their texts, and the ones found.
+    nothing below `FLOOR`. Of the text, the first `LONGEST` code points are compared. Two queries, however
+    many claims there are: all their texts, and the ones found.
     """
+    text = text[:LONGEST]
     asked = _words(text)
     if not asked:
         return []

@@ -13,12 +13,10 @@ from django.urls import path
 from claims.similarity import refuse_second, similar_claims
 from sources.admin.desk import Desk
 
-LONGEST = 500  # code points of a claim's text
-
 
 def near(text: str) -> dict[str, Any]:
     """For the template: the claims near `text`, and whether the text probably repeats one of them."""
-    similar = similar_claims(text[:LONGEST])
+    similar = similar_claims(text)
     return {"similar": similar, "repeats": any(each.same for each in similar)}
 
 

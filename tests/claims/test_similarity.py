@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.similarity import FLOOR, SAME, similar_claims
+from claims.similarity import FLOOR, LONGEST, SAME, similar_claims
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +136,12 @@ def test_two_queries_however_many_claims(number, django_assert_num_queries):
             assert str(near.claim)
             assert near.claim.slug
             near.claim.get_absolute_url()
+
+
+def test_of_a_long_text_only_as_much_is_compared_as_a_claim_may_have():
+    make(PROMISED, *OTHERS)
+    assert found("and " * 100 + PROMISED) == [PROMISED]
+    assert found("and " * LONGEST + PROMISED) == []
 
 
 def test_without_any_claim_there_is_no_near_one():
