@@ -7,7 +7,7 @@ held to its model. Each function raises ValidationError, whose keys are names of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from claims.models import Appearance, Claim, Evidence, Rebuttal
-from claims.similarity import similar_claims
+from claims.similarity import refuse_second
 from sources import anchoring
 from sources.models import Passage, Snapshot, Speaker
 
@@ -53,12 +53,7 @@ def new_claim(
 ) -> Appearance:
     """Save the new `claim` under an address of its own, made at the selection. Refused where the desk
     seems to have it, unless the researcher says that it is `another`."""
-    if not another and any(near.same for near in similar_claims(claim.text)):
-        raise ValidationError(
-            {
-                "another": "The desk seems to have this claim: use that one, or say that yours is another."
-            }
-        )
+    _refuse_second(claim, another)
 
     def make(passage: Passage) -> Appearance:
         _save_claim(claim, "text")
@@ -70,7 +65,12 @@ def new_claim(
 
 def appearance(snapshot: Snapshot, selection: Selection, claim: Claim, made: Made) -> Appearance:
     """Save that `claim` is made at the selection."""
-    return _at(snapshot, selection, lambda passage: _saved(_appearance(claim, passage, made)))
+    return _at(
+        snapshot,
+        selection,
+        lambda passage: _saved(_appearance(claim, passage, made)),
+        claim=claim,
+    )
 
 
 def rebuttal(
@@ -79,9 +79,12 @@ def rebuttal(
     answer: Rebuttal,
     *,
     counterclaim: Claim | None = None,
+    another: bool = False,
 ) -> Rebuttal:
     """Save `answer`, given at the selection; with it the new `counterclaim`, if any, as made there by
-    the speaker."""
+    the speaker. That one is refused as `new_claim` refuses it, unless it is `another`."""
+    if counterclaim is not None:
+        _refuse_second(counterclaim, another)
 
     def make(passage: Passage) -> Rebuttal:
         if counterclaim is not None:
@@ -91,7 +94,8 @@ def rebuttal(
         answer.passage = passage
         return _saved(answer)
 
-    return _at(snapshot, selection, make)
+    there = {"counterclaim": answer.counterclaim} if answer.counterclaim else {}
+    return _at(snapshot, selection, make, claim=answer.claim, **there)
 
 
 def evidence(snapshot: Snapshot, selection: Selection, row: Evidence) -> Evidence:
@@ -107,14 +111,18 @@ def evidence(snapshot: Snapshot, selection: Selection, row: Evidence) -> Evidenc
             ),
         )
 
-    return _at(snapshot, selection, make)
+    return _at(snapshot, selection, make, claim=row.claim)
 
 
-def _at(snapshot: Snapshot, selection: Selection, make: Callable[[Passage], Row]) -> Row:
-    """Mark the selection and `make` a row of it, in one transaction: refused, it leaves no passage."""
+def _at(
+    snapshot: Snapshot, selection: Selection, make: Callable[[Passage], Row], **claims: Claim
+) -> Row:
+    """Mark the selection and `make` a row of it, in one transaction: refused, it leaves no passage.
+    `claims` are those of the desk that the row concerns, by the names of its fields."""
     for attempt in (1, 2):
         try:
             with transaction.atomic():
+                _lock(claims)
                 passage = Passage.objects.mark(snapshot, start=selection.start, end=selection.end)
                 return make(passage)
         except IntegrityError:
@@ -122,6 +130,25 @@ def _at(snapshot: Snapshot, selection: Selection, make: Callable[[Passage], Row]
             if attempt == 2:
                 raise
     raise AssertionError  # pragma: no cover -- the second attempt returns or raises
+
+
+def _lock(claims: Mapping[str, Claim]) -> None:
+    """Lock the claims, and read them anew. Before anything is written, and in one order for all: whoever
+    writes at the desk locks the claim first, and would otherwise wait for us as we wait for them."""
+    for name, claim in sorted(claims.items(), key=lambda item: item[1].pk):
+        claim.refresh_from_db(from_queryset=Claim.objects.select_for_update())
+        if claim.duplicate_of_id is not None:
+            raise ValidationError({name: "That claim has been retired meanwhile: choose another."})
+
+
+def _refuse_second(claim: Claim, another: bool) -> None:
+    """Ask whether the new claim is one that the desk has, unless that is answered."""
+    if another:
+        return
+    try:
+        refuse_second(claim.text)
+    except ValidationError as refusal:
+        raise ValidationError({"another": refusal}) from refusal
 
 
 def _appearance(claim: Claim, passage: Passage, made: Made) -> Appearance:
@@ -140,9 +167,6 @@ def _appearance(claim: Claim, passage: Passage, made: Made) -> Appearance:
 def _saved(row: Row, *, once: tuple[str, str] | None = None) -> Row:
     """Save a new annotation, validated. `once` is the field to blame, and what to say, where the
     database already has such a row."""
-    row.claim = Claim.objects.select_for_update().get(pk=row.claim_id)
-    if row.claim.duplicate_of_id is not None:
-        raise ValidationError({"claim": "That claim has been retired meanwhile: choose another."})
     _anew(row)
     row.full_clean(validate_constraints=False)
     try:

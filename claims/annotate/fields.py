@@ -16,6 +16,12 @@ from sources.querysets import within
 SHOWN = 8
 
 
+def typed(data: Any, name: str) -> str:
+    """Return what was sent as `name` to look rows up by, without NUL: nobody types it, and PostgreSQL
+    does not take it."""
+    return (data.get(name) or "").replace("\0", "").strip()
+
+
 class ChoiceWidget(forms.Widget):
     """An input for words, and a hidden one for the slug of the row that was chosen in the list."""
 
@@ -40,7 +46,7 @@ class ChoiceWidget(forms.Widget):
         return mark_safe(render_to_string(template_name, context))  # noqa: S308 -- a template's own
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[str, str]:
-        return (data.get(name) or "").strip(), (data.get(f"{name}_slug") or "").strip()
+        return typed(data, name), typed(data, f"{name}_slug")
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in data

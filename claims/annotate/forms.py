@@ -34,6 +34,14 @@ def speaker_field(**kwargs: Any) -> RowField:
     return RowField(Speaker.objects.all(), ("name", "names__name"), "speaker", **kwargs)
 
 
+def another_field() -> forms.BooleanField:
+    return forms.BooleanField(
+        required=False,
+        label="It is another claim",
+        help_text="Where the desk seems to have this claim already.",
+    )
+
+
 class ActionForm(forms.Form):
     """One of the four things that a researcher makes of a selection."""
 
@@ -60,18 +68,19 @@ class ActionForm(forms.Form):
         return [field for field in self if field.name not in self.more and self.asks(field)]
 
     def asks(self, field: forms.BoundField) -> bool:
-        """Whether the field is shown: some are asked only when it comes to it."""
-        return True
+        """Whether the field is shown: whether a claim is another one is asked when it comes to it."""
+        return field.name != "another" or bool(field.errors or (self.is_bound and field.data))
 
     @property
     def more_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.more]
+        return [self[name] for name in self.more if self.asks(self[name])]
 
     @property
     def more_is_open(self) -> bool:
         """Whether something behind it was refused, or filled in."""
         return self.is_bound and any(
-            field.errors or field.data not in (None, "", [], ("", "")) for field in self.more_fields
+            field.errors or field.data not in (None, False, "", [], ("", ""))
+            for field in self.more_fields
         )
 
     @classmethod
@@ -151,11 +160,7 @@ class NewClaimForm(MadeForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One neutral proposition, complete in itself.",
     )
-    another = forms.BooleanField(
-        required=False,
-        label="It is another claim than those",
-        help_text="Where the desk seems to have this claim already.",
-    )
+    another = another_field()
     kind = forms.ChoiceField(choices=ClaimKind.choices, initial=ClaimKind.FACTUAL)
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
@@ -177,9 +182,6 @@ class NewClaimForm(MadeForm):
     @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
         return {"text": place.proposed, **super().prefilled(place)}
-
-    def asks(self, field: forms.BoundField) -> bool:
-        return field.name != "another" or bool(field.errors or (self.is_bound and field.data))
 
     def make(self, snapshot: Snapshot, selection: Selection, by: Any) -> Appearance:
         given = self.cleaned_data
@@ -213,7 +215,7 @@ class RebuttalForm(ActionForm):
     heading = "Rebuttal of a claim"
     button = "Mark the rebuttal"
     permissions = ("sources.add_passage", "claims.add_rebuttal")
-    more = ("counterclaim", "counterclaim_text")
+    more = ("counterclaim", "counterclaim_text", "another")
     more_title = "Counterclaim"
     # What it also takes to make the counterclaim in the same step.
     COUNTERCLAIM = ("claims.add_claim", "claims.add_appearance")
@@ -234,6 +236,7 @@ class RebuttalForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Makes this claim, as the speaker's own, in the same step.",
     )
+    another = another_field()
 
     @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
@@ -257,7 +260,11 @@ class RebuttalForm(ActionForm):
                 {"counterclaim_text": "You may not make claims: choose one that the desk has."}
             )
         return actions.rebuttal(
-            snapshot, selection, rebuttal, counterclaim=Claim(text=text) if text else None
+            snapshot,
+            selection,
+            rebuttal,
+            counterclaim=Claim(text=text) if text else None,
+            another=given["another"],
         )
 
 

@@ -111,17 +111,18 @@ def cut(text: str, turns: Iterable[Turn]) -> Iterator[Block]:
 
 
 def blocks_of(
-    snapshot: Snapshot, *, touched: Selection | None = None
+    snapshot: Snapshot, user: Any, *, touched: Selection | None = None
 ) -> tuple[list[Block], dict[Span, Mark]]:
-    """Return the blocks of the snapshot with the marks in them, and the marks by span. With `touched`,
-    only the blocks that this selection reaches into. Six queries, however many there are."""
+    """Return the blocks of the snapshot with the marks in them, and the marks by span, as far as `user`
+    may see what hangs on them. With `touched`, only the blocks that this selection reaches into. Six
+    queries, however many there are."""
     text = snapshot.text
     turns = snapshot.turns.select_related("speaker").order_by("start")
     blocks = list(cut(text, turns))
     if touched is not None:
         blocks = [row for row in blocks if row.start < touched.end and row.end > touched.start]
     reach = (blocks[0].start, blocks[-1].end) if blocks else (0, 0)
-    marks = marks_of(snapshot, reach)
+    marks = marks_of(snapshot, reach, user)
     parts = [(block, part) for block in blocks for part in (block.label, block.words) if part]
     marked = mark(text, [part for _, part in parts], marks)
     for (block, part), paragraphs in zip(parts, marked, strict=True):
@@ -133,8 +134,14 @@ def blocks_of(
     return blocks, marks
 
 
-def marks_of(snapshot: Snapshot, reach: Span) -> dict[Span, Mark]:
-    """Return the marks that reach into the span `reach`, drafts and public rows alike. Five queries."""
+def may_view(user: Any, kind: str) -> bool:
+    """Whether `user` may see the rows of a kind of KINDS."""
+    return bool(user.has_perm(f"claims.view_{kind}"))
+
+
+def marks_of(snapshot: Snapshot, reach: Span, user: Any) -> dict[Span, Mark]:
+    """Return the marks that reach into the span `reach`, drafts and public rows alike, with the kinds of
+    rows that `user` may see. Five queries."""
     passages = Passage.objects.filter(snapshot=snapshot, start__lt=reach[1], end__gt=reach[0])
     spans = {row: (start, end) for row, start, end in passages.values_list("pk", "start", "end")}
     marks = {span: Mark(span) for span in spans.values()}
@@ -144,6 +151,8 @@ def marks_of(snapshot: Snapshot, reach: Span) -> dict[Span, Mark]:
         "passage__end__gt": reach[0],
     }
     for kind, (_, model) in KINDS.items():
+        if not may_view(user, kind):
+            continue
         says = "body" if kind == "note" else "claim__text"
         rows = model.objects.filter(**within).order_by("pk")
         if kind == "note":

@@ -10,13 +10,14 @@ from claims.similarity import Similar, similar_claims
 from sources.models import Passage, Snapshot
 
 from .forms import FORMS, ActionForm, NewClaimForm, Place, claims
+from .page import KINDS, may_view
 from .selection import Selection
 
 
 @dataclass
 class Rows:
-    """What hangs on one passage, drafts and public rows alike. One query for the passage, four more for
-    what hangs on it."""
+    """What hangs on one passage, drafts and public rows alike, of the kinds that somebody may see. One
+    query for the passage, four more for what hangs on it."""
 
     passage: Passage | None = None
     appearances: list[Appearance] = field(default_factory=list)
@@ -25,19 +26,23 @@ class Rows:
     notes: list[Note] = field(default_factory=list)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, start: int, end: int) -> Rows:
+    def of(cls, snapshot: Snapshot, start: int, end: int, user: Any) -> Rows:
         passage = Passage.objects.filter(snapshot=snapshot, start=start, end=end).first()
         if passage is None:
             return cls()
-        on = {"passage": passage}
+
+        def on(kind: str, *related: str) -> list[Any]:
+            if not may_view(user, kind):
+                return []
+            rows = KINDS[kind][1].objects.filter(passage=passage)
+            return list(rows.select_related(*related))
+
         return cls(
             passage,
-            list(
-                Appearance.objects.filter(**on).select_related("claim", "claimant", "reported_by")
-            ),
-            list(Rebuttal.objects.filter(**on).select_related("claim", "speaker", "counterclaim")),
-            list(Evidence.objects.filter(**on).select_related("claim")),
-            list(Note.objects.filter(**on).select_related("author", "done_by")),
+            on("appearance", "claim", "claimant", "reported_by"),
+            on("rebuttal", "claim", "speaker", "counterclaim"),
+            on("evidence", "claim"),
+            on("note", "author", "done_by"),
         )
 
     def __bool__(self) -> bool:
@@ -93,7 +98,7 @@ def panel_of(
         forms,
         selection,
         place.words,
-        Rows.of(snapshot, selection.start, selection.end),
+        Rows.of(snapshot, selection.start, selection.end, user),
         opened,
         similar_claims(text) if opened == NewClaimForm.action else [],
     )

@@ -22,13 +22,11 @@ from claims.similarity import similar_claims
 from sources.detection import find
 from sources.models import Snapshot, Speaker
 
-from .fields import matching
+from .fields import matching, typed
 from .forms import FORMS, ActionForm, AppearanceForm, QuoteForm, claims
 from .page import blocks_of
 from .panel import Panel, Rows, blank, panel_of
 from .selection import Selection, SelectionError, select
-
-LONGEST = 2000  # characters of a text that claims are compared with
 
 VIEW = ("sources.view_snapshot", "claims.view_claim")
 
@@ -61,7 +59,7 @@ def annotate(request: HttpRequest, snapshot_id: int) -> HttpResponse:
             selection,
             request.user,
             action=request.GET.get("action", ""),
-            claim=request.GET.get("claim", ""),
+            claim=typed(request.GET, "claim"),
         )
     return _page(request, snapshot, panel)
 
@@ -75,7 +73,9 @@ def passage(request: HttpRequest, snapshot_id: int) -> HttpResponse:
         start, end = _offsets(request.GET)
     except SelectionError as refusal:
         return JsonResponse({"message": str(refusal)}, status=409)
-    return JsonResponse({"rows": _rows(request, snapshot, Rows.of(snapshot, start, end))})
+    return JsonResponse(
+        {"rows": _rows(request, snapshot, Rows.of(snapshot, start, end, request.user))}
+    )
 
 
 @require_POST
@@ -105,7 +105,8 @@ def make(request: HttpRequest, snapshot_id: int, action: str) -> HttpResponse:
         raise PermissionDenied
     snapshot = _snapshot(snapshot_id)
     try:
-        selection = _selection(request.POST, snapshot)
+        # Without the words that were shown, the offsets are not believed.
+        selection = _selection(request.POST, snapshot, shown=request.POST.get("exact", ""))
     except SelectionError as refusal:
         if _is_fetch(request):
             return JsonResponse({"message": str(refusal)}, status=409)
@@ -144,7 +145,7 @@ def finish_note(request: HttpRequest, snapshot_id: int, note_id: int) -> HttpRes
 @for_desk
 def choices(request: HttpRequest, what: str) -> HttpResponse:
     """The claims or speakers that have the words `q`, as the options of a list."""
-    words = request.GET.get("q", "").strip()
+    words = typed(request.GET, "q")
     if what == "claim":
         rows = matching(claims(), ("text", "slug"), words) if words else []
     elif what == "speaker" and request.user.has_perm("sources.view_speaker"):
@@ -161,7 +162,7 @@ def choices(request: HttpRequest, what: str) -> HttpResponse:
 def similar(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     """The claims nearest to `text`, from which an appearance can be made at `start` to `end` instead."""
     context = {
-        "similar": similar_claims(request.GET.get("text", "")[:LONGEST]),
+        "similar": similar_claims(request.GET.get("text", "")),
         "snapshot": get_object_or_404(Snapshot.objects.light(), pk=snapshot_id),
         "start": request.GET.get("start", ""),
         "end": request.GET.get("end", ""),
@@ -206,9 +207,9 @@ def _offsets(data: Any) -> tuple[int, int]:
     return int(start), int(end)
 
 
-def _selection(data: Any, snapshot: Snapshot) -> Selection:
+def _selection(data: Any, snapshot: Snapshot, *, shown: str | None = None) -> Selection:
     start, end = _offsets(data)
-    found = select(snapshot.text, start, end, shown=data.get("exact"))
+    found = select(snapshot.text, start, end, shown=shown)
     marked = Selection(start, end)
     # A passage that was marked with white space at its ends is still that passage.
     if found != marked and snapshot.passages.filter(start=start, end=end).exists():
@@ -235,7 +236,7 @@ def _page(
     told: str = "",
     quote: QuoteForm | None = None,
 ) -> HttpResponse:
-    blocks, marks = blocks_of(snapshot)
+    blocks, marks = blocks_of(snapshot, request.user)
     if told:
         messages.error(request, told)
     context = {
@@ -274,7 +275,7 @@ def _done(
     request: HttpRequest, snapshot: Snapshot, selection: Selection, told: str
 ) -> HttpResponse:
     """The panel and the blocks that have changed, rendered anew."""
-    blocks, marks = blocks_of(snapshot, touched=selection)
+    blocks, marks = blocks_of(snapshot, request.user, touched=selection)
     panel = panel_of(snapshot, selection, request.user)
     context = {"snapshot": snapshot, "marks": marks}
     return JsonResponse(

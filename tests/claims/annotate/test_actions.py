@@ -5,7 +5,8 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from claims.annotate import actions
 from claims.annotate.selection import Selection
@@ -119,7 +120,7 @@ def test_addresses_are_made_free(make, moscow):
 def test_a_claim_that_the_desk_has_is_not_born_twice_unawares(make, moscow):
     ClaimFactory(text=PROMISE)
     answer = told(make("claim", text=PROMISE, claimant="Moscow"), 422)
-    assert "seems to have this claim" in answer["form"]
+    assert f"There is a very similar claim: “{PROMISE}” (the same words)." in answer["form"]
     assert "Use this claim instead" in answer["form"]
     assert 'name="another"' in answer["form"]
     assert not Passage.objects.exists()
@@ -178,6 +179,30 @@ def test_a_rebuttal_makes_its_counterclaim_in_the_same_step(make, doe):
     assert made.passage == row.passage
 
 
+def test_a_counterclaim_that_the_desk_has_is_not_born_twice_unawares(make, doe):
+    ClaimFactory(text=PROMISE)
+    ClaimFactory(text="There never was a promise.")
+    fields = {"claim": PROMISE, "speaker": "Jane Doe", "summary": "She says so."}
+    fields["counterclaim_text"] = "There never was a promise."
+    answer = told(make("rebuttal", **fields), 422)
+    assert "very similar claim: “There never was a promise.”" in answer["form"]
+    assert 'name="another"' in answer["form"]
+    assert not Rebuttal.objects.exists()
+    assert not Passage.objects.exists()
+    assert Claim.objects.count() == 2
+
+    told(make("rebuttal", **fields, another="on"))
+    assert Rebuttal.objects.get().counterclaim.slug == "there-never-was-a-promise"
+    assert Claim.objects.count() == 3
+
+
+def test_a_form_that_is_refused_elsewhere_does_not_ask_whether_it_is_another(make, doe):
+    ClaimFactory(text=PROMISE)
+    answer = told(make("rebuttal", claim=PROMISE, speaker="Jane Doe"), 422)
+    assert 'name="another"' not in answer["form"]
+    assert "<details open" not in answer["form"]
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -219,7 +244,37 @@ def test_a_retired_claim_is_not_to_be_had(make, moscow, snapshot):
     # Retired in the moment after the form had found it.
     with pytest.raises(ValidationError, match="retired meanwhile"):
         actions.appearance(snapshot, Selection(30, 40), retired, actions.Made(moscow))
+    answer = Rebuttal(claim=into, speaker=moscow, summary="No.", counterclaim=retired)
+    with pytest.raises(ValidationError) as refusal:
+        actions.rebuttal(snapshot, Selection(30, 40), answer)
+    assert list(refusal.value.error_dict) == ["counterclaim"]
     assert not Passage.objects.exists()
+
+
+def test_the_claims_are_locked_in_one_order_before_anything_is_written(snapshot, moscow):
+    """Whoever writes at the desk locks the claim first: two writers never wait for each other."""
+    first, second = ClaimFactory(text=PROMISE), ClaimFactory(text="It never promised.")
+    rows = [
+        lambda: actions.appearance(snapshot, Selection(0, 7), second, actions.Made(moscow)),
+        lambda: actions.rebuttal(
+            snapshot,
+            Selection(8, 12),
+            Rebuttal(claim=second, speaker=moscow, summary="No.", counterclaim=first),
+        ),
+        lambda: actions.evidence(
+            snapshot, Selection(13, 17), Evidence(claim=second, direction="refutes", summary="No.")
+        ),
+    ]
+    for make, wanted in zip(rows, [[second], [first, second], [second]], strict=True):
+        with CaptureQueriesContext(connection) as queries:
+            make()
+        asked = [query["sql"] for query in queries]
+        written = next(i for i, sql in enumerate(asked) if sql.startswith("INSERT"))
+        read = [sql for sql in asked[:written] if 'FROM "claims_claim"' in sql]
+        assert len(read) == len(wanted)
+        for sql, claim in zip(read, wanted, strict=True):
+            assert f'"claims_claim"."id" = {claim.pk}' in sql
+            assert ("FOR UPDATE" in sql) == connection.features.has_select_for_update
 
 
 def test_words_that_fit_several_are_told_apart(make, moscow):

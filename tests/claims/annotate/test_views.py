@@ -239,6 +239,29 @@ def test_a_selection_that_is_not_what_the_browser_showed_is_refused(
     assert not Passage.objects.exists()
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_offsets_are_not_believed_without_the_words_that_were_shown(desk, snapshot, moscow, script):
+    data = {"start": 0, "end": 7, "text": "It promised.", "kind": "factual", "claimant": "Moscow"}
+    headers = FETCH if script else {}
+    answer = desk.post(address(snapshot, "make/claim/"), data, headers=headers)
+    assert answer.status_code == 409
+    assert "reads otherwise" in answer.content.decode()
+    assert not Passage.objects.exists()
+
+
+def test_a_nul_among_the_words_is_as_if_it_were_not_there(desk, make, snapshot, moscow):
+    claim = ClaimFactory(text="The promise.", slug="the-promise")
+    for what in ("claim/?q=prom%00ise", "speaker/?q=mos%00cow"):
+        answer = desk.get(f"/admin/claims/annotate/choices/{what}")
+        assert "data-slug" in answer.content.decode(), what
+    soup = page(desk, address(snapshot, "?start=0&end=7&action=appearance&claim=the-%00promise"))
+    form = soup.select_one("#annotate-panel section:not([hidden]) form")
+    assert form.select_one("[name=claim_slug]")["value"] == "the-promise"
+    assert desk.get(address(snapshot, "similar/?text=a%00b")).status_code == 200
+    make("appearance", claim="The pro\0mise.", claim_slug="the-\0promise", claimant="Mos\0cow")
+    assert Appearance.objects.get().claim == claim
+
+
 def test_a_passage_of_nothing_has_no_rows(desk, snapshot):
     assert desk.get(address(snapshot, "passage/?start=x&end=2"), headers=FETCH).status_code == 409
     answer = desk.get(address(snapshot, "passage/?start=1&end=2"), headers=FETCH)
@@ -362,6 +385,26 @@ def test_the_screen_is_for_who_may_read_transcripts_and_claims(client, snapshot,
     assert client.post(address(snapshot, "quote/"), {"words": "x"}).status_code == (
         403 if status == 403 else 422
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("appearance", "It promised."),
+        ("rebuttal", "It grew."),
+        ("evidence", "It is large."),
+        ("note", "Who asks?"),
+    ],
+)
+def test_who_may_not_see_a_kind_of_row_sees_none_of_it(client, snapshot, marked, kind, words):
+    spot = marked[kind].passage
+    places = [address(snapshot), address(snapshot, f"?start={spot.start}&end={spot.end}"),
+              address(snapshot, f"passage/?start={spot.start}&end={spot.end}")]  # fmt: skip
+    reads = ["sources.view_snapshot", "claims.view_claim"]
+    for names, seen in ((reads, False), ([*reads, f"claims.view_{kind}"], True)):
+        client.force_login(allowed(*names))
+        for place in places:
+            assert (words in client.get(place).content.decode()) == seen, (place, names)
 
 
 @pytest.mark.parametrize("action", ["claim", "appearance", "rebuttal", "evidence"])
