@@ -541,3 +541,139 @@ def test_an_address_leads_to_its_passage_with_the_form_it_names(screen):
     expect(form.get_by_label("Claim", exact=True)).to_be_focused()
     expect(form.get_by_label("Where in the source")).not_to_have_value("")
     assert page.evaluate("scrollY") > 1000
+
+
+# --- Answers that come late, and browsers that keep nothing ---------------------------------------------
+
+
+def hold(page, address):
+    """Let requests to `address` wait; returns the list of those that do."""
+    held = []
+    page.route(address, lambda route: held.append(route))
+    return held
+
+
+def start_claim(page, words, text, claimant="Russia"):
+    drag_over(page, words)
+    page.keyboard.press("c")
+    form = panel(page).locator("[data-make=claim]")
+    form.get_by_label("Claim", exact=True).fill(text)
+    form.get_by_label("Claimant").fill(claimant)
+    return form
+
+
+FIRST, SECOND = "I want to thank NATO Secretary General", "resolutely respond to further"
+
+
+def test_an_answer_that_comes_late_leaves_the_panel_of_another_passage_as_it_is(screen):
+    page = screen()
+    form = start_claim(page, FIRST, "Zebras outnumber quaggas in Wallonia.")
+    held = hold(page, "**/make/claim/")
+    form.get_by_role("button", name="Create the claim").click()
+    expect(status(page)).to_have_text("Saving…")
+
+    drag_over(page, SECOND)
+    page.keyboard.press("e")
+    summary = panel(page).locator("[data-make=evidence]").get_by_label("Summary")
+    summary.press_sequentially("Typed while the first was saved.")
+    page.wait_for_timeout(500)
+    held[0].continue_()
+    expect(status(page)).to_contain_text("Zebras outnumber quaggas")
+
+    expect(page.locator("[data-exact]")).to_have_text(SECOND)
+    expect(summary).to_have_value("Typed while the first was saved.")
+    expect(summary).to_be_focused()
+    expect(page.locator("[data-badge]", has_text="").and_(
+        page.get_by_label("A: appearance of “Zebras outnumber")
+    )).to_have_count(1)  # fmt: skip
+    # What was saved is forgotten; of the other passage each form still is its own.
+    drafts = page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('desk-draft'))")
+    assert [name.rsplit("-", 1)[1] for name in drafts] == ["evidence"]
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll("#annotate-panel [data-make]")].map((form) =>
+            [form.elements.exact.value, form.dataset.draft.includes(
+                `-${form.elements.start.value}-${form.elements.end.value}-`)])"""
+    )
+    assert shown == [[SECOND, True]] * 4
+
+    # Back at the first: its row is there, and nothing of the form that was saved.
+    page.get_by_label("A: appearance of “Zebras outnumber").click()
+    expect(panel(page).get_by_role("list", name="On this passage")).to_contain_text("Zebras")
+
+
+def test_a_refusal_that_comes_late_says_where_and_waits_there(lenient):
+    page = lenient
+    form = start_claim(page, FIRST, "Okapis outnumber quaggas.", claimant="Nobody known")
+    held = hold(page, "**/make/claim/")
+    form.get_by_role("button", name="Create the claim").click()
+    expect(status(page)).to_have_text("Saving…")
+    drag_over(page, SECOND)
+    page.keyboard.press("e")
+    summary = panel(page).locator("[data-make=evidence]").get_by_label("Summary")
+    summary.fill("Half of a")
+    held[0].continue_()
+    expect(status(page)).to_contain_text(f"Not saved: the form at “{FIRST}” was refused")
+    expect(summary).to_be_focused()
+    drag_over(page, FIRST)
+    expect(panel(page).locator("[data-make=claim] .errorlist")).to_contain_text("No speaker has")
+    expect(
+        panel(page).locator("[data-make=claim]").get_by_label("Claim", exact=True)
+    ).to_have_value("Okapis outnumber quaggas.")
+
+
+def test_a_draft_never_says_where_it_belongs(screen):
+    """What an older draft kept of another place does not move what is saved here."""
+    page = screen()
+    drag_over(page, SECOND)
+    page.keyboard.press("e")
+    form = panel(page).locator("[data-make=evidence]")
+    form.get_by_label("Summary").press_sequentially("Typed here.")
+    page.wait_for_timeout(500)
+    name = page.evaluate("Object.keys(localStorage).find((name) => name.endsWith('-evidence'))")
+    draft = page.evaluate("(name) => JSON.parse(localStorage.getItem(name))", name)
+    assert not {"start", "end", "exact"} & set(draft["content"])
+    draft["content"] |= {"start": ["0"], "end": ["7"], "exact": ["Remarks"]}
+    page.evaluate("([name, draft]) => localStorage.setItem(name, JSON.stringify(draft))",
+                  [name, draft])  # fmt: skip
+
+    page.goto(PAGE)
+    expect(page.locator("[data-annotate][data-ready]")).to_be_attached()
+    drag_over(page, SECOND)
+    page.keyboard.press("e")
+    form.get_by_role("button", name="Restore").click()
+    expect(form.get_by_label("Summary")).to_have_value("Typed here.")
+    expect(form.locator("[name=exact]")).to_have_value(SECOND)
+    assert form.locator("[name=start]").input_value() != "0"
+
+
+def test_a_browser_that_keeps_nothing_still_has_the_screen(lenient):
+    page = lenient
+    errors = []
+    # (The admin's own scripts do complain.)
+    page.on("pageerror", lambda error: errors.append(error.stack))
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage',"
+        " { get() { throw new DOMException('denied', 'SecurityError'); } })"
+    )
+    page.goto(PAGE)
+    expect(page.locator("[data-annotate][data-ready][data-suggested]")).to_be_attached()
+    page.get_by_role("button", name="Suggestions").click()
+    expect(page.locator("[data-suggestion]")).to_have_count(0)
+    page.get_by_role("button", name="Suggestions").click()
+    expect(page.locator("[data-suggestion]")).not_to_have_count(0)
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Single keys").uncheck()
+    page.get_by_role("button", name="Close", exact=True).click()
+    drag_over(page, FIRST)
+    page.keyboard.press("c")
+    expect(panel(page).locator("[data-form=claim]")).to_be_hidden()
+    assert not [stack for stack in errors if "admin-counterclaim" in stack]
+
+
+def test_where_near_claims_cannot_be_asked_for_nothing_is_shown_of_it(lenient):
+    page = lenient
+    page.route("**/similar/?*", lambda route: route.fulfill(status=500, json={"message": "no"}))
+    with page.expect_response("**/similar/?*"):
+        start_claim(page, FIRST, "Okapis.")
+    page.wait_for_timeout(500)
+    expect(panel(page).locator("[data-make=claim] [data-similar]")).to_be_empty()

@@ -4,12 +4,11 @@
 const page = document.querySelector("[data-annotate]");
 const text = page.querySelector("[data-text]");
 const toggle = page.querySelector("[data-suggestions-toggle]");
-const SETTING = "annotate-suggestions";
 
 /** [{start, end, reasons}] as the server found them. */
 let found = [];
 
-function shown() { return localStorage.getItem(SETTING) !== "off"; }
+function shown() { return !page.hasAttribute("data-suggestions-off"); }
 
 function button({ start, end, reasons }) {
   const element = document.createElement("button");
@@ -52,7 +51,9 @@ async function load() {
 }
 
 toggle.addEventListener("click", () => {
-  localStorage.setItem(SETTING, shown() ? "off" : "on");
+  page.toggleAttribute("data-suggestions-off", shown());
+  document.dispatchEvent(new CustomEvent("annotate:setting",
+    { detail: { name: "annotate-suggestions", value: shown() ? "on" : "off" } }));
   place();
 });
 

@@ -23,6 +23,11 @@ panel.addEventListener("scroll", () => { scrolled = true; }, { passive: true });
 
 const key = (selection) => `${selection.start}-${selection.end}`;
 
+/** Whether the panel still is where `selection` was worked on. (Left and opened again, it is another object.) */
+function isOpen(selection) {
+  return open === selection || Boolean(open && selection && key(open) === key(selection));
+}
+
 function send(name, detail) { document.dispatchEvent(new CustomEvent(name, { detail })); }
 
 /* --- Telling ---------------------------------------------------------------------------------------- */
@@ -146,7 +151,7 @@ function equip(root, selection) {
 }
 
 function keep() {
-  const typed = body.querySelector("[data-make][data-typed]");
+  const typed = body.querySelector("[data-make][data-typed], [data-make][data-busy]");
   if (!open || !typed) return;
   const nodes = document.createDocumentFragment();
   nodes.append(...body.childNodes);
@@ -272,7 +277,7 @@ async function compare(form) {
   const answer = words && await ask(`${page.dataset.similar}?${at}&text=${encodeURIComponent(words)}`);
   // Not an answer to what stood there before.
   if (mine !== compared || !place.isConnected) return;
-  place.innerHTML = answer ? answer.data.similar : "";
+  place.innerHTML = answer && answer.status === 200 ? answer.data.similar : "";
 }
 
 document.addEventListener("annotate:action", (event) => {
@@ -315,26 +320,37 @@ panel.addEventListener("submit", (event) => {
 async function submit(form) {
   if ("busy" in form.dataset) return;
   form.dataset.busy = "";
+  const at = open;
   tell("Saving…");
   const answer = await ask(form.action, form);
   delete form.dataset.busy;
   if (!answer) return;
   const { status, data } = answer;
-  if (status === 422) refused(form, data.form);
+  if (status === 422) refused(form, data.form, at);
   else if (status !== 200) tell(data.message ?? `Something went wrong (${status}).`, { bad: true });
-  else if (form.matches("[data-quote]")) found(data);
-  else saved(form, data);
+  else if (form.matches("[data-quote]")) { if (isOpen(at)) found(data); }
+  else saved(form, data, at);
 }
 
-function refused(form, html) {
+function refused(form, html, at) {
   const slot = form.closest("[data-slot]");
   const before = { ...form.dataset };
   slot.innerHTML = html;
   const anew = slot.querySelector("form");
   Object.assign(anew.dataset, before);
   for (const element of anew.querySelectorAll("[data-scripted]")) element.hidden = false;
+  if (!isOpen(at)) {
+    // The panel was left before the answer came; what was typed waits where it was typed.
+    tell(`Not saved: the form at “${shortened(at.exact)}” was refused. Select those words again.`, { bad: true });
+    return;
+  }
   tell("Not saved: see what is said beside the fields.", { bad: true });
   (anew.querySelector("[aria-invalid=true]:not(fieldset)") ?? anew.querySelector("input:not([type=hidden]), textarea")).focus();
+}
+
+function shortened(words) {
+  const points = [...words.replace(/\s+/g, " ").trim()];
+  return points.length > 60 ? `${points.slice(0, 60).join("")}…` : points.join("");
 }
 
 function found({ start, end }) {
@@ -343,9 +359,9 @@ function found({ start, end }) {
   panel.focus();
 }
 
-function saved(form, data) {
+/** What was saved where `at` was the selection, which may have been left before the answer came. */
+function saved(form, data, at) {
   document.dispatchEvent(new CustomEvent("desk:saved", { detail: form }));
-  const selection = open;
   for (const [id, html] of Object.entries(data.blocks)) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
@@ -353,13 +369,19 @@ function saved(form, data) {
   }
   send("annotate:changed");
   count();
-  body.innerHTML = data.panel;
   kept.delete(data.at);
-  if (selection) {
-    equip(body, selection);
-    send("annotate:show", selection);
-  }
+  if (at) kept.delete(key(at));
   tell(data.message);
+  if (!isOpen(at)) {
+    // Another passage is being worked on: its panel, and the focus in it, stay as they are.
+    if (open) send("annotate:show", open);
+    return;
+  }
+  body.innerHTML = data.panel;
+  if (open) {
+    equip(body, open);
+    send("annotate:show", open);
+  }
   opener = badge(data.at);
   // Back to the text, where the next words wait; Esc or n go on from there.
   (opener ?? panel).focus({ preventScroll: true });
@@ -421,13 +443,37 @@ panel.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) { event.preventDefault(); close(); }
 });
 
+/* --- Settings --------------------------------------------------------------------------------------- */
+
+/** What this browser keeps under `name`, after keeping `value` there if one is given; null where the
+    browser keeps nothing for us: the screen then starts as if it were new. */
+function setting(name, value) {
+  try {
+    if (value !== undefined) localStorage.setItem(name, value);
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function settings() {
+  try {
+    return Object.keys(localStorage);
+  } catch {
+    return [];
+  }
+}
+
 /* --- Keys ------------------------------------------------------------------------------------------- */
 
 const single = help.querySelector("[data-single-keys]");
-single.checked = localStorage.getItem("annotate-single-keys") !== "off";
+single.checked = setting("annotate-single-keys") !== "off";
 single.addEventListener("change", () => {
-  localStorage.setItem("annotate-single-keys", single.checked ? "on" : "off");
+  setting("annotate-single-keys", single.checked ? "on" : "off");
 });
+// The module of the suggestions reads its own from the page, and tells of a change.
+page.toggleAttribute("data-suggestions-off", setting("annotate-suggestions") === "off");
+document.addEventListener("annotate:setting", (event) => setting(event.detail.name, event.detail.value));
 page.querySelector("[data-help]").addEventListener("click", () => help.showModal());
 
 /** The next of `all` after (before) the focus; where the focus is elsewhere, after what is in view. */
@@ -497,7 +543,7 @@ function remind() {
   const mark = `desk-draft:${document.querySelector("[data-drafts-user]")?.dataset.draftsUser}:`
     + `annotate-${page.dataset.snapshot}-`;
   const list = body.querySelector("[data-unsaved]");
-  for (const name of list ? Object.keys(localStorage) : []) {
+  for (const name of list ? settings() : []) {
     const [start, end, action] = name.startsWith(mark) ? name.slice(mark.length).split("-") : [];
     if (!templates.panel.content.querySelector(`[data-form="${action}"]`)) continue;
     const button = document.createElement("button");

@@ -1,6 +1,7 @@
 // Keeps what is typed into the desk's forms until it is saved: through a reload, a crash, a lost session.
 //
 // Which forms: those with data-draft="name", and the admin's own, marked by <input data-draft-form="name">.
+// Of these, no field with data-draft-skip: what says where the form's work goes is never a draft's to say.
 // Where: this browser's localStorage, by user, so that another user at the same machine sees none.
 // Until when: the server tells of a save by the cookie desk-saved=<name>; or 30 days.
 //
@@ -34,7 +35,7 @@ function fieldsOf(form) {
   return [...form.elements].filter(
     (field) =>
       field.name && !field.disabled && !BUTTONS.has(field.type) && !NEVER.test(field.name) &&
-      !field.name.includes("__prefix__"),
+      !field.name.includes("__prefix__") && !("draftSkip" in field.dataset),
   );
 }
 
