@@ -60,13 +60,12 @@ class DeskSite(SignInSite):
         if may("sources.view_snapshot"):
             # A question is asked by whoever: its label is not expected to name anybody.
             open_turns = Q(turns__speaker__isnull=True) & ~Q(turns__role="question")
-            waiting["unresolved"] = (
+            waiting["transcripts"] = (
                 apps.get_model("sources", "Snapshot")
                 .objects.light()
                 .select_related("source")
                 .annotate(n_unresolved=Count("turns", filter=open_turns))
-                .filter(n_unresolved__gt=0)
-                .order_by("-retrieved_at")[:SHOWN]
+                .order_by("-retrieved_at", "-pk")[:SHOWN]
             )
         return waiting
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.forms import all_valid
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html
 
 from sources.models import Passage, Snapshot, Turn
 
 from .desk import Desk, DeskAdmin, may_edit
 from .filters import either
+from .naming import label_forms
 from .quoting import QuotationForm
 from .steps import Step, StepsAdmin
 
@@ -47,6 +53,42 @@ class SnapshotAdmin(StepsAdmin):
             open_to=lambda user, snapshot: may_edit(user, snapshot.source),
         ),
     )
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view(self.speakers_view)
+        return [
+            path("<int:object_id>/speakers/", view, name="sources_snapshot_speakers"),
+            *super().get_urls(),
+        ]
+
+    def speakers_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Say, label by label, who speaks. All of it is saved, or nothing."""
+        snapshot = get_object_or_404(Snapshot.objects.select_related("source"), pk=object_id)
+        may = request.user.has_perm("sources.change_turn") and may_edit(
+            request.user, snapshot.source
+        )
+        if not (self.has_view_permission(request, snapshot) and may):
+            raise PermissionDenied("Who speaks in a public transcript is for an editor to say.")
+        labels = label_forms(snapshot, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and all_valid(labels):
+            with transaction.atomic():
+                made: dict[str, Any] = {}
+                named = sum(form.save(snapshot, request.user, made) for form in labels)
+                refused = any(form.errors for form in labels)
+                transaction.set_rollback(refused)
+            if not refused:
+                told = f"{named} turn{'' if named == 1 else 's'} now say who speaks."
+                self.message_user(request, told, messages.SUCCESS if named else messages.WARNING)
+                return redirect("admin:sources_snapshot_change", snapshot.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Who speaks?",
+            "opts": self.opts,
+            "original": snapshot,
+            "labels": labels,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/sources/snapshot/speakers.html", context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

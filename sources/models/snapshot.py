@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from ..label_shapes import QUESTION_WORDS
 from ..querysets import SnapshotQuerySet
 from .source import Source
-from .speaker import SpeakerName
+from .speaker import Speaker, SpeakerName
 
 
 class Snapshot(models.Model):
@@ -66,8 +67,7 @@ class Snapshot(models.Model):
         For labels that were added to a Speaker after the import. `by` needs sources.change_turn, and of
         a public Source the rights of an editor (PermissionDenied). Returns the number of turns resolved.
         """
-        if not (by.has_perm("sources.change_turn") and self.source.editable_by(by)):
-            raise PermissionDenied("Who speaks in a public transcript is for an editor to say.")
+        self._refuse_who_may_not_name(by)
         turns = list(self.turns.filter(speaker__isnull=True))
         bearers = SpeakerName.objects.resolve({turn.label for turn in turns})
         resolved = [turn for turn in turns if turn.label in bearers]
@@ -76,3 +76,36 @@ class Snapshot(models.Model):
             turn._history_user = by  # type: ignore[attr-defined]  # read by simple_history
             turn.save()
         return len(resolved)
+
+    @transaction.atomic
+    def name_label(self, label: str, *, speaker: Speaker, by: Any, remember: bool = True) -> int:
+        """Say that `speaker` speaks in each turn that is printed under `label` and names nobody yet;
+        with `remember`, also that the label is one of the speaker's, for other transcripts.
+
+        `by` needs sources.change_turn, of a public Source the rights of an editor, and likewise of a
+        public Speaker where the label is to be remembered (PermissionDenied). Returns the number of
+        turns. Raises ValidationError for a label that anybody may bear, such as QUESTION.
+        """
+        self._refuse_who_may_not_name(by)
+        if label.casefold() in QUESTION_WORDS:
+            raise ValidationError("Anybody who asks is printed so: name the speaker turn by turn.")
+        if remember and not speaker.names.filter(name=label).exists():
+            if not (by.has_perm("sources.add_speakername") and speaker.editable_by(by)):
+                raise PermissionDenied(
+                    f"{speaker} is public: what else the speaker is printed as is for an editor to say. "
+                    "Leave the box empty to name the speaker in this transcript alone."
+                )
+            name = SpeakerName(speaker=speaker, name=label)
+            name.full_clean()
+            name._history_user = by  # type: ignore[attr-defined]  # read by simple_history
+            name.save()
+        turns = list(self.turns.select_for_update().filter(speaker__isnull=True, label=label))
+        for turn in turns:
+            turn.speaker = speaker
+            turn._history_user = by  # type: ignore[attr-defined]
+            turn.save()
+        return len(turns)
+
+    def _refuse_who_may_not_name(self, by: Any) -> None:
+        if not (by.has_perm("sources.change_turn") and self.source.editable_by(by)):
+            raise PermissionDenied("Who speaks in a public transcript is for an editor to say.")

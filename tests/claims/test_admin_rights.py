@@ -5,7 +5,7 @@ from django.contrib.admin import site
 from django.urls import reverse
 
 from claims.models import Claim, Evidence, Topic, Verdict
-from sources.models import Source, Speaker, SpeakerName, Turn
+from sources.models import Snapshot, Source, Speaker, SpeakerName, Turn
 from tests import factories
 from tests.claims.test_admin import (
     claim_form,
@@ -89,8 +89,9 @@ MAKERS = {
 
 def publish(row, by):
     """Make `row` public, with whatever it takes."""
-    if isinstance(row, Turn):
-        factories.AppearanceFactory(passage=factories.passage(row.snapshot)).claim.publish(by=by)
+    if isinstance(row, Turn | Snapshot):
+        snapshot = getattr(row, "snapshot", row)
+        factories.AppearanceFactory(passage=factories.passage(snapshot)).claim.publish(by=by)
     elif isinstance(row, SpeakerName):
         factories.AppearanceFactory(claimant=row.speaker).claim.publish(by=by)
     elif isinstance(row, Speaker):
