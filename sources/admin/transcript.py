@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.forms import all_valid
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -70,7 +69,8 @@ class SnapshotAdmin(StepsAdmin):
         if not (self.has_view_permission(request, snapshot) and may):
             raise PermissionDenied("Who speaks in a public transcript is for an editor to say.")
         labels = label_forms(snapshot, request.POST if request.method == "POST" else None)
-        if request.method == "POST" and all_valid(labels):
+        valid = [form.is_valid() for form in labels]  # each, so that each says what is amiss
+        if request.method == "POST" and all(valid):
             with transaction.atomic():
                 made: dict[str, Any] = {}
                 named = sum(form.save(snapshot, request.user, made) for form in labels)
