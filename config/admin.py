@@ -56,8 +56,9 @@ class PersonAdmin(UserAdmin):
         return second_factor.is_set(person)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """An administrator gives roles. What goes beyond them only a superuser gives."""
-        fields = super().get_readonly_fields(request, obj)
+        """An administrator gives roles. What goes beyond them only a superuser gives. When somebody came
+        and signed in, the site writes down itself."""
+        fields = (*super().get_readonly_fields(request, obj), "last_login", "date_joined")
         if request.user.is_superuser:
             return fields
         return (*fields, "is_superuser", "user_permissions")

@@ -1,6 +1,8 @@
-// Gives the admin's search-as-you-type fields the name, the help and the state of the field that they stand
-// for. Select2, which the admin makes them with, hides that field and leaves its own parts without a name;
-// what is tied to the field (label, help text, error) would then never be read out.
+// Names what the admin's own scripts leave without a name.
+//
+// Its search-as-you-type fields get the name, the help and the state of the field that they stand for:
+// Select2, which makes them, hides that field, and what is tied to it (label, help text, error) would never
+// be read out. The question marks of its lists of many get the role that their name needs.
 
 const fields = "select.admin-autocomplete";
 
@@ -49,8 +51,9 @@ const dress = (field) => {
   )) {
     say(cross, "aria-hidden", "true");
   }
-  // Open, it hangs at the end of the page.
+  // Open, it hangs elsewhere in the page.
   const results = document.getElementById(`select2-${field.id}-results`);
+  say(box, "aria-controls", results?.id ?? null);
   if (results) {
     named(results, field);
     named(results.closest(".select2-dropdown").querySelector(".select2-search__field"), field);
@@ -59,10 +62,14 @@ const dress = (field) => {
 
 const dressAll = () => {
   for (const field of document.querySelectorAll(fields)) dress(field);
+  for (const mark of document.querySelectorAll("span.help-tooltip[aria-label]")) say(mark, "role", "img");
 };
 
-if (document.querySelector(fields)) {
+if (document.querySelector(`${fields}, select.selectfilter`)) {
+  // What opens belongs to the content of the page; Select2 would put it behind the page's end. It reads
+  // this when it starts, which is later; rows that are added have it from the empty one.
+  for (const field of document.querySelectorAll(fields)) field.dataset.dropdownParent = "#content";
   dressAll();
-  // Select2 makes and makes again its parts: at the start, in a new row, after each choice.
+  // They make and make again their parts: at the start, in a new row, after each choice.
   new MutationObserver(dressAll).observe(document.body, { childList: true, subtree: true });
 }
