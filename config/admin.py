@@ -6,8 +6,8 @@ from typing import Any
 
 from axes.models import AccessAttempt, AccessLog
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -17,7 +17,7 @@ from config import second_factor
 from config.sign_in import NAMES
 
 # The packages' own pages show secrets, and let an administrator make a code for somebody else.
-for model in (User, TOTPDevice, StaticDevice):
+for model in (User, Group, TOTPDevice, StaticDevice):
     admin.site.unregister(model)
 
 
@@ -71,8 +71,28 @@ class PersonAdmin(UserAdmin):
 
 
 def _within_reach(request: HttpRequest, person: Any) -> bool:
-    """Nobody sets the password of somebody who may do more."""
+    """Whether the user may set the password and take off the second factor of `person`.
+
+    An administrator may for everybody below a superuser, whatever the roles: somebody has to help an
+    editor who lost a phone. So an administrator can get into any such account; that person is told, at
+    each sign-in for a while (`config.second_factor.done_by_others`).
+    """
     return person is None or request.user.is_superuser or not person.is_superuser
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin):
+    """What a role may do is read here. Only a superuser changes it: whoever could, would give
+    themselves every right."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 @admin.register(TOTPDevice)

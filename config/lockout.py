@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from ipaddress import IPv6Address, IPv6Network, ip_address
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from axes.attempts import get_cool_off_threshold
@@ -72,22 +73,34 @@ def client_address(request: HttpRequest) -> str | None:
     That is the other end of the connection, unless TRUST_X_FORWARDED_FOR says how many proxies stand
     before the site: each writes the address that it was asked from behind what it was sent, so the
     visitor's own stands that many places from the end, and what stands before it may be made up.
-    None where no address is known (a Unix socket): all such visitors are then counted together.
+    Where nothing readable stands there, it is the other end of the connection again. None where no
+    address is known (a Unix socket): all such visitors are then counted together.
     """
-    given = request.META.get("REMOTE_ADDR", "")
+    address = None
     if settings.TRUST_X_FORWARDED_FOR:
         chain = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if len(chain) >= settings.TRUST_X_FORWARDED_FOR:
-            given = chain[-settings.TRUST_X_FORWARDED_FOR]
-    try:
-        address = ip_address(given.strip())
-    except ValueError:
+            address = _read_address(chain[-settings.TRUST_X_FORWARDED_FOR])
+    address = address or _read_address(request.META.get("REMOTE_ADDR", ""))
+    if address is None:
         return None
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)
         return str(IPv6Network((int(address), 64), strict=False).network_address)
     return str(address)
+
+
+def _read_address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address in `text`, which a proxy may have written with a port or in brackets."""
+    text = text.strip()
+    with_port = re.fullmatch(r"\[([^]]*)](?::\d+)?|([^:]*):\d+", text)
+    if with_port:
+        text = with_port[1] or with_port[2]
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
 
 
 def locked_out(

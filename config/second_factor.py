@@ -26,6 +26,9 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 RECOVERY_CODES = 10
+# For how long its owner is told at each sign-in what others did to an account: who got into it by
+# that does not swallow the notice.
+TOLD_FOR = dt.timedelta(days=14)
 RECOVERY_CODE_LENGTH = 12
 # Without letters and digits that look alike. 31 ** 12 is 59 bits: too many to guess, few to type.
 RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -176,6 +179,19 @@ def _note(user: Any, what: str, *, by: Any = None) -> None:
         change_message=what,
         single_object=True,
     )
+
+
+def done_by_others(user: Any) -> Any:
+    """What others changed in the account of `user` lately (password, second factor, roles, …), as
+    entries of its history, the latest first."""
+    entries: Any = LogEntry.objects.filter(
+        content_type__app_label="auth",
+        content_type__model="user",
+        object_id=str(user.pk),
+        action_flag=CHANGE,
+        action_time__gt=timezone.now() - TOLD_FOR,
+    )
+    return entries.exclude(user=user).select_related("user").order_by("-action_time", "-pk")
 
 
 # --- Using it -------------------------------------------------------------------------------------

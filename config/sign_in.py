@@ -73,6 +73,15 @@ class SignInSite(AdminSite):
             return self.onward(request)
         return pages.password(request, {**self.each_context(request), **(extra_context or {})})
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        from config import sign_in_pages as pages
+
+        context = {**self.each_context(request), **(extra_context or {})}
+        request.current_app = self.name
+        return pages.own_password(request, context)
+
     def onward(self, request: HttpRequest) -> HttpResponseRedirect:
         """To where somebody who gave a password has to go next."""
         missing = self.missing(request)

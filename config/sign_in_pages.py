@@ -10,16 +10,17 @@ import segno
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import authenticate, get_user_model, login
-from django.contrib.auth.views import LoginView, RedirectURLMixin
+from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
@@ -79,11 +80,29 @@ class PasswordForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        user: Any = self.request.user
-        # Through the front door, so that failures count towards a lock-out.
-        if authenticate(self.request, username=user.get_username(), password=password) != user:
+        if not _is_own(self.request, password):
             raise ValidationError("That is not your password.")
         return password
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        old: str = self.cleaned_data["old_password"]
+        if not _is_own(self.request, old):
+            raise ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return old
+
+
+def _is_own(request: HttpRequest, password: str) -> bool:
+    """Asked through the front door, so that failures count towards a lock-out."""
+    user: Any = request.user
+    return bool(authenticate(request, username=user.get_username(), password=password) == user)
 
 
 class NewSecondFactorForm(PasswordForm):
@@ -110,6 +129,7 @@ class PasswordView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
         if not rules.is_set(user):
+            _tell_what_others_did(self.request, user)
             return super().form_valid(form)
         self.request.session.flush()  # whoever was signed in here before
         self.request.session[OWES_CODE] = {
@@ -125,6 +145,20 @@ class PasswordView(LoginView):
 def password(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     context = {"title": "Log in", "app_path": request.get_full_path(), **context}
     page: Any = PasswordView.as_view(extra_context=context)
+    return page(request)  # type: ignore[no-any-return]
+
+
+class OwnPasswordView(PasswordChangeView):
+    form_class = OwnPasswordForm
+    template_name = "registration/password_change_form.html"
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+
+def own_password(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    page: Any = OwnPasswordView.as_view(extra_context=context)
     return page(request)  # type: ignore[no-any-return]
 
 
@@ -166,6 +200,7 @@ class CodeView(RedirectURLMixin, FormView):
         self.request.session.pop(OWES_CODE, None)
         # The session rests on the authenticator, also after a recovery code: it ends when that goes.
         self.user.otp_device = rules.device_of(self.user)
+        _tell_what_others_did(self.request, self.user)
         login(self.request, self.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
         return super().form_valid(form)
 
@@ -179,6 +214,16 @@ class CodeView(RedirectURLMixin, FormView):
 
 
 code = CodeView.as_view()
+
+
+def _tell_what_others_did(request: HttpRequest, user: Any) -> None:
+    for entry in rules.done_by_others(user):
+        when = date_format(entry.action_time, "j F Y, H:i e")
+        messages.warning(
+            request,
+            f"Your account, {when}: {entry.get_change_message()} (By “{entry.user}”. "
+            "If you did not ask for that, tell the other administrators.)",
+        )
 
 
 def _desk_login(target: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessLog
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
@@ -173,6 +173,20 @@ def test_changing_the_password_asks_for_the_old_one(client):
     assert User.objects.get().check_password(PASSWORD)
 
 
+def test_guessing_the_old_password_is_locked_out(client):
+    person()
+    send(client)
+    new = "another long phrase"
+    sent = {"new_password1": new, "new_password2": new}
+
+    for _ in range(5):
+        page = client.post("/admin/password_change/", {"old_password": "wrong"} | sent)
+    right = client.post("/admin/password_change/", {"old_password": PASSWORD} | sent)
+
+    assert page.status_code == right.status_code == 429
+    assert User.objects.get().check_password(PASSWORD)
+
+
 def test_no_password_field_forbids_pasting_and_managers_know_them(client):
     person()
     fields = client.get(LOGIN).content.decode()
@@ -312,7 +326,13 @@ def test_administrator_ends_a_lock_out_in_the_admin_and_so_does_a_command(client
         (1, "10.0.0.1", "1.1.1.1, 198.51.100.1", "198.51.100.1"),  # the first is made up
         (2, "10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
         (2, "10.0.0.1", "198.51.100.1", "10.0.0.1"),  # came past a proxy
-        (1, "10.0.0.1", "nonsense", None),
+        (1, "10.0.0.1", "nonsense", "10.0.0.1"),
+        (1, "10.0.0.1", "1.1.1.1, ", "10.0.0.1"),
+        (1, "", "unknown", None),
+        (1, "10.0.0.1", "198.51.100.1:51234", "198.51.100.1"),
+        (1, "10.0.0.1", "[2001:db8:1:2:3:4:5:6]:443", "2001:db8:1:2::"),
+        (1, "10.0.0.1", "[2001:db8:1:2:3:4:5:6]", "2001:db8:1:2::"),
+        (1, "10.0.0.1", "[", "10.0.0.1"),
         (0, "", "", None),
         (0, "::ffff:203.0.113.7", "", "203.0.113.7"),
         (0, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::"),
@@ -818,6 +838,62 @@ def test_a_command_takes_a_second_factor_off(capsys):
         call_command("reset_second_factor", "nobody")
 
 
+# --- What others did to an account ----------------------------------------------------------------
+
+
+def told_on(page):
+    return [str(message) for message in page.context["messages"]]
+
+
+def test_whose_password_and_second_factor_somebody_else_reset_is_told_at_each_sign_in(client):
+    boss = person("administrator", "boss")
+    user = person("editor")
+    enrolled(user)
+    boss_client = Client()
+    new = "another long phrase"
+    with time_machine.travel(NOON, tick=False):
+        send(boss_client, name="boss")
+        boss_client.post(
+            f"/admin/auth/user/{user.pk}/password/",
+            {"password1": new, "password2": new, "usable_password": "true"},
+        )
+        device = second_factor.device_of(user)
+        boss_client.post(f"/admin/otp_totp/totpdevice/{device.pk}/delete/", {"post": "yes"})
+    for days in (1, 13):
+        with time_machine.travel(NOON + dt.timedelta(days=days), tick=False):
+            send(client, new)
+            told = told_on(client.get(DESK))
+            assert told_on(client.get(DESK)) == []
+            client.post("/admin/logout/")
+        assert len(told) == 2
+        assert told[0].startswith(
+            "Your account, 2 March 2026, 12:00 UTC: Removed the second factor. (By “boss”."
+        )
+        assert "Changed password." in told[1]
+    with time_machine.travel(NOON + dt.timedelta(days=15), tick=False):
+        send(client, new)
+        assert told_on(client.get(DESK)) == []
+    assert user_log(user).filter(user=boss).count() == 2
+
+
+def test_who_signs_in_with_a_code_is_told_too_but_not_what_they_did_themselves(client):
+    boss = person("administrator", "boss")
+    user = person()
+    key, _ = enrolled(user)
+    send(client)
+    client.post(CODE, {"code": code_of(key)})
+    assert told_on(client.get(DESK)) == []
+    client.post("/admin/logout/")
+    second_factor._note(user, "Changed Groups.", by=boss)
+    TOTPDevice.objects.update(last_t=-1)
+
+    send(client)
+    client.post(CODE, {"code": code_of(key)})
+
+    (told,) = told_on(client.get(DESK))
+    assert "Changed Groups. (By “boss”." in told
+
+
 # --- People ---------------------------------------------------------------------------------------
 
 
@@ -866,6 +942,31 @@ def test_administrator_gives_roles_but_neither_makes_nor_becomes_a_superuser(cli
     assert not boss.is_superuser
     for path in ("password/", "delete/"):
         assert client.get(f"/admin/auth/user/{root.pk}/{path}").status_code == 403
+
+
+def test_administrator_reads_what_roles_may_do_and_cannot_take_every_right(client):
+    boss = person("administrator", "boss")
+    role = boss.groups.get()
+    before = role.permissions.count()
+    send(client, name="boss")
+    everything = Permission.objects.values_list("pk", flat=True)
+    page = f"/admin/auth/group/{role.pk}/change/"
+
+    assert client.get(page).status_code == 200
+    refused = [
+        client.post(page, {"name": role.name, "permissions": everything}),
+        client.post("/admin/auth/group/add/", {"name": "all", "permissions": everything}),
+        client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"}),
+    ]
+
+    assert [answer.status_code for answer in refused] == [403] * 3
+    assert role.permissions.count() == before
+    assert Group.objects.count() == 3
+    root = Client()
+    root.force_login(person(None, "root", is_superuser=True))
+    changed = root.post(page, {"name": role.name, "permissions": everything})
+    assert changed.status_code == 302
+    assert role.permissions.count() == len(everything)
 
 
 def test_desk_lists_people_and_sign_in_together_and_under_its_own_names(client):
