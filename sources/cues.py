@@ -15,6 +15,9 @@ from math import prod
 
 # How much of the text a reason repeats, in code points.
 QUOTED = 48
+# How much of a sentence is read, in code points, and how much of one word and one gap in it. Nobody speaks
+# so; but every pattern below may start anywhere, and would look as far as the run of characters goes.
+READ, WORD, GAP = 2_000, 60, 2
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Found:
 
 
 _NUMBER = (
-    r"(?:\d[\d.,]*\d|\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"(?:\d+(?:[.,]+\d+)*|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|twenty|thirty"
     r"|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen)s?)"
 )
@@ -269,6 +272,14 @@ _AGAINST = (
 )
 
 
+_RUNS = re.compile(rf"(?<!\S)(\S{{{WORD}}})\S+|(?<!\s)(\s{{{GAP}}})\s+")
+
+
+def _legible(sentence: str) -> str:
+    """The sentence as far as it is read."""
+    return _RUNS.sub(r"\1\2", sentence[:READ])
+
+
 def _quoted(words: str) -> str:
     """The words as a reason repeats them: on one line, not too long."""
     words = " ".join(words.split())
@@ -310,7 +321,9 @@ _CONTINUES = re.compile(
 
 def cues(sentence: str, before: str = "") -> list[Found]:
     """Return what speaks for and against checking `sentence`, the strongest first; `before` is the
-    sentence before it in the same turn ("" for none)."""
+    sentence before it in the same turn ("" for none). Of a sentence longer than READ, the beginning is read.
+    """
+    sentence, before = _legible(sentence), _legible(before)
     found = list(_alone(sentence))
     if (
         _CONTINUES.match(before and sentence)

@@ -190,3 +190,20 @@ def test_a_debate_is_ranked_by_what_can_be_checked():
     assert len(marks) == 3
     assert max(marks) == marks[1]
     assert score([]) == []
+
+
+# What nobody says, without end: each took hours where a pattern looked from every place to the last.
+HOSTILE = ["1,", "1.", "A", "A’", "A-", " ", "( ", "“ ", "1 ", "and the ", "a\u00a0"]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_sentence_without_end_is_read_from_its_beginning_only(unit):
+    assert cues(f"{unit * 200_000}!", f"That {unit * 200_000}!") is not None
+    told = cues(f"Moscow claims that 14,000 people left. {unit * 200_000}")
+    assert {"attribution", "quantity"} <= {cue.name for cue in told}
+
+
+def test_numbers_without_end_are_suggested_once():
+    (suggestion,) = find("Moscow claims that 14,000 people left, " + "1," * 200_000)
+    assert "attributes a statement to Moscow" in suggestion.reasons
+    assert (suggestion.start, suggestion.end) == (0, 39 + 400_000)
