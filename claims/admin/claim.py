@@ -23,7 +23,7 @@ from .splitting import SplittingAdmin
 class ReadOnlyInline(admin.TabularInline):
     """Rows with a page of their own, where they are changed."""
 
-    show_change_link = True
+    template = "admin/claims/table.html"
     can_delete = False
     extra = 0
 

@@ -13,7 +13,7 @@ from .desk import DeskAdmin, WholeForm
 from .filters import PUBLIC
 
 
-class SpeakerNameInline(admin.TabularInline):
+class SpeakerNameInline(admin.StackedInline):
     model = SpeakerName
     form = WholeForm
     extra = 0
