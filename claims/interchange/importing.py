@@ -17,11 +17,15 @@ from sources.models import Passage, Snapshot
 
 from ..models import Note
 from . import export, recreating
-from .placing import Placement, Span, Status, Text, cut, place
+from .placing import HINTS, Placement, Span, Status, Text, cut, place
 from .reading import Incoming, Refused, Target, read
+from .untrusted_json import MAX_BYTES, FileError
 from .web_annotation import text_iri
 
 PERMISSIONS = ("sources.add_passage", "claims.add_note")
+
+# Each target that is placed becomes a Note with the whole annotation: so many characters of JSON, together.
+MAX_KEPT = 5 * MAX_BYTES
 
 THERE_ALREADY = "It is there already."
 
@@ -39,18 +43,26 @@ class Outcome:
     span: Span | None = None
     new: bool = False  # stored by this import, or (in a dry run) to be stored
     differs: bool = False  # there already, in other words, which stay
+    told_at: Outcome | None = None  # that of an earlier target, with which the annotation is told
 
     @property
     def where(self) -> str:
         return f"{self.item}.{self.target}" if self.target else str(self.item)
 
     @property
+    def lost(self) -> bool:
+        """Whether it is not stored as it came, so that the report must keep it."""
+        return self.span is None or self.differs
+
+    @property
     def kept(self) -> str:
-        """Of what is not stored, the annotation as it came: for the report, lest it be lost."""
-        return "" if self.span and not self.differs else _json(self.annotation)
+        """Of what is not stored, the annotation as it came: for the report, lest it be lost. Once: of
+        several targets, with the first such one."""
+        return _json(self.annotation) if self.lost and self.told_at is None else ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data; what was not stored is in it as it came."""
+        """Return plain data; what was not stored is in it as it came, or the number of the target with
+        which it is."""
         told: dict[str, Any] = {
             "item": self.item,
             "target": self.target or 1,
@@ -60,7 +72,9 @@ class Outcome:
         }
         if self.span:
             told |= {"start": self.span[0], "end": self.span[1], "new": self.new}
-        if self.span is None or self.differs:
+        if self.told_at is not None:
+            told["annotation_with_target"] = self.told_at.target
+        elif self.lost:
             told["annotation"] = self.annotation
         return told
 
@@ -139,8 +153,8 @@ def import_annotations(
     What has exactly one place becomes a Note on the Passage there; everything else is told in the report
     and not stored. `made_on`: take over only what was made on this address. `claims`: of what a desk like
     this one exported, make drafts again, claims and speakers included, and Notes only of the rest. Raises
-    FileError where the file is none of annotations, PermissionDenied unless `by` has the PERMISSIONS
-    (with `claims`, those of `recreating` too).
+    FileError where the file is none of annotations, or one of too many, PermissionDenied unless `by` has
+    the PERMISSIONS (with `claims`, those of `recreating` too).
     """
     if not by.has_perms(PERMISSIONS):
         raise PermissionDenied("Importing annotations takes the right to add passages and notes.")
@@ -162,6 +176,7 @@ def import_annotations(
             report.outcomes.append(outcome)
             if outcome.span:
                 placed.append((outcome, annotation))
+    _refuse_copies(placed)
     with transaction.atomic():
         # Two imports of one file at once wait for each other.
         Snapshot.objects.light().select_for_update().get(pk=snapshot.pk)
@@ -180,7 +195,35 @@ def import_annotations(
             Note.objects.bulk_create(notes, batch_size=500)
             if dry_run:
                 transaction.set_rollback(True)
+    if not text.all_hinted:
+        report.remarks.append(
+            f"The text does not read many of the quotations; for the first {HINTS} of them it was looked "
+            "what place nearly reads the same."
+        )
+    _tell_once(report)
     return report
+
+
+def _refuse_copies(placed: list[tuple[Outcome, Incoming]]) -> None:
+    """Raise FileError where a small file would fill the database with copies of itself."""
+    copies = Counter(annotation.item for _, annotation in placed)
+    kept = 0
+    for annotation in {annotation.item: annotation for _, annotation in placed}.values():
+        number = copies[annotation.item]
+        kept += number * len(_json(annotation.annotation)) if number > 1 else 0
+        if kept > MAX_KEPT:
+            raise FileError(
+                f"Each place keeps the whole annotation: with the {number} of annotation {annotation.item} "
+                f"that would be more than {MAX_KEPT // 1024**2} MB. Give it fewer targets."
+            )
+
+
+def _tell_once(report: ImportReport) -> None:
+    """Of an annotation with several targets that are not stored, let the later ones refer to the first."""
+    first: dict[int, Outcome] = {}
+    for outcome in report.outcomes:
+        if outcome.lost and first.setdefault(outcome.item, outcome) is not outcome:
+            outcome.told_at = first[outcome.item]
 
 
 def _recreated(outcome: Outcome, note: Note, passage: Passage, *, by: Any) -> bool:
@@ -207,7 +250,8 @@ def _refused(annotation: Refused) -> Outcome:
 def _place(text: Text, name: str, target: Target, *, made_on: str) -> Placement:
     if made_on and target.source.rstrip("/") != made_on.rstrip("/"):
         return Placement(
-            Status.ORPHANED, f"It was made on another address: {target.source or 'not said'}."
+            Status.ORPHANED,
+            f"It was made on another address: {cut(target.source, 200) or 'not said'}.",
         )
     if target.unreadable and target.position is None:
         return Placement(Status.ORPHANED, target.unreadable)

@@ -16,7 +16,7 @@ from .placing import Quote, Span
 from .untrusted_json import FileError, Refusal, below, parse, pruned, vet
 from .web_annotation import CONTEXT, digest_iri
 
-MAX_ITEMS = 10_000
+MAX_ITEMS = 10_000  # annotations in a file, and as many targets
 CONTEXTS = (CONTEXT, CONTEXT.replace("http:", "https:"))
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f\ufffe\uffff<>\"{}|\\^`]+")
@@ -69,17 +69,24 @@ class Reading:
 
 
 def read(data: bytes) -> Reading:
-    """Read a file of annotations. Raises FileError where it is none at all."""
+    """Read a file of annotations. Raises FileError where it is none at all, or one of too many."""
     reading = Reading([])
     items = _items(parse(data), reading.remarks)
     if len(items) > MAX_ITEMS:
         raise FileError(
             f"The file holds {len(items)} annotations, more than {MAX_ITEMS}: split it."
         )
+    targets = 0
     for number, item in enumerate(items, start=1):
         try:
             vet(item)
-            reading.annotations.append(_annotation(number, item))
+            annotation = _annotation(number, item)
+            targets += len(annotation.targets)
+            if targets > MAX_ITEMS:
+                raise FileError(
+                    f"The file has more than {MAX_ITEMS} targets, from annotation {number} on: split it."
+                )
+            reading.annotations.append(annotation)
         except Refusal as error:
             refused = Refused(number, error.field, error.why, pruned(item))
             reading.annotations.append(refused)

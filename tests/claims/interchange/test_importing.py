@@ -16,7 +16,8 @@ from hypothesis.extra.django import TestCase
 
 from claims.interchange.export import collection
 from claims.interchange.importing import import_annotations
-from claims.interchange.untrusted_json import MAX_BYTES
+from claims.interchange.untrusted_json import MAX_BYTES, FileError
+from claims.interchange.web_annotation import text_iri
 from claims.models import Appearance, Note
 from sources.models import Passage
 from tests import factories
@@ -268,6 +269,46 @@ def test_a_killed_import_leaves_nothing(snapshot, rita, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run(web_annotation(), snapshot, rita)
     assert rows() == (0, 0)
+
+
+def test_an_annotation_of_many_targets_is_told_once(snapshot, rita):
+    selectors = [quoting(f"zz{number}") for number in range(1_000)]
+    selectors[1] = quoting("promised not to grow")
+    item = web_annotation(target=[{"source": PAGE, "selector": each} for each in selectors])
+    report = run([web_annotation("nowhere", id="https://notes.example/2"), item], snapshot, rita)
+
+    assert len(report.as_json()) < 6 * len(json.dumps(item))
+    rows = report.as_dict()["annotations"]
+    assert rows[0]["annotation"]["id"] == "https://notes.example/2"
+    assert rows[1]["annotation"] == item
+    assert not {"annotation", "annotation_with_target"} & set(rows[2])  # it is stored
+    assert {row["annotation_with_target"] for row in rows[3:]} == {1}
+    assert [bool(outcome.kept) for outcome in report.outcomes[:4]] == [True, True, False, False]
+    assert [remark for remark in report.remarks if "nearly reads the same" in remark]
+
+
+def test_a_small_file_does_not_fill_the_database_with_copies(snapshot, rita):
+    target = {"source": PAGE, "selector": quoting("promised not to grow")}
+    large = "x" * 300_000
+    item = web_annotation(value=large, target=[target] * 200)
+    with pytest.raises(FileError, match="with the 200 of annotation 2 "):
+        run([web_annotation(value=large, id="https://notes.example/2"), item], snapshot, rita)
+    assert rows() == (0, 0)
+
+
+def test_what_was_tried_on_another_address_names_it_briefly(snapshot, rita):
+    item = web_annotation(target={"source": f"https://{'x' * 5_000}.example/"})
+    report = run(item, snapshot, rita, made_on="https://archive.example/remarks")
+    assert len(report.outcomes[0].reason) < 300
+
+
+def test_white_space_alone_is_not_marked(snapshot, rita):
+    start = next(place for place, letter in enumerate(snapshot.text) if letter.isspace())
+    position = {"type": "TextPositionSelector", "start": start, "end": start + 1}
+    state = {"type": "TimeState", "cached": text_iri(snapshot.text)}
+    blank = web_annotation(target={"source": PAGE, "selector": position, "state": state})
+    report = run([blank, web_annotation(id="https://notes.example/2")], snapshot, rita)
+    assert told(report) == [("ORPHANED", False), ("FOUND", True)]
 
 
 # --- Our own, coming back ---

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claims.interchange.placing import Quote, Status, Text, place
+from claims.interchange.placing import HINTS, Quote, Status, Text, place
 from sources.anchoring import select
 
 SPEECH = "He said: it never grew.\nShe said: it never grew. “Never,” he said. It’s so. Café, ¡sí!"
@@ -90,6 +90,10 @@ def test_an_annotation_that_names_this_very_text_goes_by_its_offsets():
     assert placed("a\n\nb", "a b", position=(0, 4), of_this_text=True).span == (0, 4)
     assert placed(text, "no", position=(4, 7), of_this_text=True).status == Status.ORPHANED
     assert placed(text, "yes", position=(4, 99), of_this_text=True).status == Status.ORPHANED
+    # A passage of nothing but white space is none.
+    blank = place(Text(text), None, (3, 4), of_this_text=True)
+    assert (blank.status, blank.span) == (Status.ORPHANED, None)
+    assert "3–4 mark white space only" in blank.reason
     # Without offsets it is one like any other.
     assert placed(text, "yes", of_this_text=True).status == Status.AMBIGUOUS
 
@@ -146,6 +150,13 @@ def test_what_the_text_does_not_read_is_not_placed_but_the_difference_told(exact
     assert (f"in {hint} alone" in placement.reason) if hint else "alone" not in placement.reason
 
 
+def test_the_difference_is_looked_for_a_few_hundred_times():
+    text = Text(SPEECH)
+    told = [place(text, Quote("SHE SAID"), None).reason for _ in range(HINTS + 1)]
+    assert all("small letters" in reason for reason in told[:HINTS])
+    assert told[HINTS] == "The text does not read this."
+
+
 def test_an_only_place_between_other_words_is_another_place():
     placement = placed(SPEECH, "She said", "other words ", " altogether")
     assert placement.status == Status.ORPHANED
@@ -189,8 +200,9 @@ def test_a_passage_comes_back_to_its_own_place_or_to_none(case):
     quotation = select(text, start, end)
     quote = Quote(quotation.exact, quotation.prefix, quotation.suffix)
 
-    assert place(Text(text), quote, (start, end), of_this_text=True).span == (start, end)
     blank = not quotation.exact.strip()
+    itself = place(Text(text), quote, (start, end), of_this_text=True)
+    assert itself.span == (None if blank else (start, end))
     for position in (None, (start, end), Text(text).in_utf16((start, end))):
         placement = place(Text(text), quote, position)
         assert placement.span in (None, (start, end))

@@ -349,6 +349,17 @@ def test_there_is_a_limit_to_how_many(monkeypatch):
         reads([1, 2, 3])
 
 
+def test_there_is_a_limit_to_how_many_targets_too(monkeypatch):
+    def several(number):
+        target = {"source": PAGE, "selector": quoting("promised")}
+        return web_annotation(target=[target] * number)
+
+    monkeypatch.setattr(reading, "MAX_ITEMS", 4)
+    assert len(reads([several(2), several(2)]).annotations) == 2
+    with pytest.raises(FileError, match="more than 4 targets, from annotation 2 on"):
+        reads([several(2), several(3)])
+
+
 # --- Whatever it is ---
 
 KEYS = st.sampled_from(
