@@ -18,7 +18,7 @@ from . import actions
 from .fields import RowField
 from .selection import Selection, proposed
 
-AS_SPOKEN = "as the speaker of the turn says"
+AS_SPOKEN = "as the turn tells"
 
 
 def claims() -> Any:
@@ -79,7 +79,11 @@ class ActionForm(forms.Form):
     def more_is_open(self) -> bool:
         """Whether something behind it was refused, or filled in."""
         return self.is_bound and any(
-            field.errors or field.data not in (None, False, "", [], ("", ""))
+            field.errors
+            or (
+                field.name in self.changed_data
+                and field.data not in (None, False, "", [], ("", ""))
+            )
             for field in self.more_fields
         )
 
@@ -128,7 +132,7 @@ class MadeForm(ActionForm):
     manner = forms.ChoiceField(
         required=False,
         choices=[("", AS_SPOKEN), *Manner.choices],
-        help_text="Left open, the turn says it.",
+        help_text="As the turn tells: asserted by who speaks there, reported of anybody else.",
     )
     said_on = forms.DateField(
         required=False,

@@ -59,6 +59,12 @@ class Panel:
     rows: Rows = field(default_factory=Rows)
     action: str = ""  # the form that is open
     similar: list[Similar] = field(default_factory=list)  # to the claim that is proposed
+    outside: bool = False  # whether the selection reaches into no turn
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the claim that is proposed is probably one that the desk has."""
+        return any(near.same for near in self.similar)
 
 
 def blank(user: Any) -> Panel:
@@ -78,11 +84,11 @@ def panel_of(
     """The panel of `selection`, its forms filled from the turn, that of an appearance with the claim whose
     slug is `claim`; `bound` is a form that was sent and refused. Claims are compared only where the form
     of a new one is open."""
-    turn = (
-        snapshot.turns.filter(start__lte=selection.start, end__gte=selection.end)
-        .select_related("speaker")
-        .first()
-    )
+    start, end = selection.start, selection.end
+    # The first two are enough: of the turns that it reaches into, the one that holds it is the only one.
+    reached = snapshot.turns.filter(start__lt=end, end__gt=start).select_related("speaker")
+    turns = list(reached.order_by("start")[:2])
+    turn = next((turn for turn in turns if turn.start <= start and end <= turn.end), None)
     place = Place(snapshot, selection, turn)
     chosen = claims().filter(slug=claim).first() if claim else None
     forms = [
@@ -101,4 +107,5 @@ def panel_of(
         Rows.of(snapshot, selection.start, selection.end, user),
         opened,
         similar_claims(text) if opened == NewClaimForm.action else [],
+        outside=not turns,
     )

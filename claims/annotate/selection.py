@@ -19,7 +19,7 @@ WHITE_SPACE = (
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 # What a sentence may end with, and what a quotation leaves at its edges.
-_ENDS = ".!?…"
+ENDS = ".!?…"
 _LEFT_OVER = " ,;:–—-\"'“”„‟«»‘’()[]…"
 
 
@@ -67,7 +67,7 @@ def proposed(words: str) -> str:
     if not line:
         return ""
     line = line[0].upper() + line[1:]
-    return line if line[-1] in _ENDS else f"{line}."
+    return line if line[-1] in ENDS else f"{line}."
 
 
 def _collapsed(words: str) -> str:

@@ -23,10 +23,10 @@ from sources.detection import find
 from sources.models import Snapshot, Speaker
 
 from .fields import matching, typed
-from .forms import FORMS, ActionForm, AppearanceForm, QuoteForm, claims
+from .forms import FORMS, ActionForm, AppearanceForm, NewClaimForm, QuoteForm, claims
 from .page import blocks_of
 from .panel import Panel, Rows, blank, panel_of
-from .selection import Selection, SelectionError, select
+from .selection import ENDS, Selection, SelectionError, select
 
 VIEW = ("sources.view_snapshot", "claims.view_claim")
 
@@ -54,11 +54,14 @@ def annotate(request: HttpRequest, snapshot_id: int) -> HttpResponse:
             selection = _selection(request.GET, snapshot)
         except SelectionError as refusal:
             return _page(request, snapshot, status=409, told=str(refusal))
+        action = request.GET.get("action", "")
+        if action and action not in FORMS:
+            messages.warning(request, "The address names no form of this screen: choose one.")
         panel = panel_of(
             snapshot,
             selection,
             request.user,
-            action=request.GET.get("action", ""),
+            action=action,
             claim=typed(request.GET, "claim"),
         )
     return _page(request, snapshot, panel)
@@ -115,7 +118,9 @@ def make(request: HttpRequest, snapshot_id: int, action: str) -> HttpResponse:
     row = form.take(snapshot, selection, request.user) if form.is_valid() else None
     if row is None:
         return _refused(request, snapshot, selection, form)
-    told = f"Saved as a draft: {row._meta.verbose_name} of “{row.claim}”."
+    told = f"Saved as a draft: {row._meta.verbose_name} of “{row.claim}”"
+    told += "" if told[-2] in ENDS else "."
+    told += " The claim is new: a draft, too." if action == NewClaimForm.action else ""
     if not _is_fetch(request):
         messages.success(request, told)
         return redirect(_address(snapshot, selection))
@@ -161,8 +166,10 @@ def choices(request: HttpRequest, what: str) -> HttpResponse:
 @for_desk
 def similar(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     """The claims nearest to `text`, from which an appearance can be made at `start` to `end` instead."""
+    near = similar_claims(request.GET.get("text", ""))
     context = {
-        "similar": similar_claims(request.GET.get("text", "")),
+        "similar": near,
+        "repeats": any(each.same for each in near),
         "snapshot": get_object_or_404(Snapshot.objects.light(), pk=snapshot_id),
         "start": request.GET.get("start", ""),
         "end": request.GET.get("end", ""),

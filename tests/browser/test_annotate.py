@@ -152,8 +152,6 @@ def test_the_same_by_keyboard_alone(screen):
     page = screen()
     keys = page.keyboard
     keys.press("j")
-    expect(page.locator(":focus")).to_have_attribute("aria-label", "Outside any turn")
-    keys.press("j")
     expect(page.locator(":focus")).to_have_attribute(
         "aria-label", "Words of Antony Blinken, turn 1"
     )
@@ -306,7 +304,7 @@ def test_what_is_refused_is_told_beside_its_field_and_keeps_what_was_typed(lenie
     form.get_by_label("Claim", exact=True).fill("He organised it.")
     form.get_by_label("Claimant").fill("Nobody whom the desk knows")
     page.keyboard.press("Control+Enter")
-    expect(status(page)).to_contain_text("Not saved")
+    expect(status(page)).to_have_text("Not saved: see what is said at “Claimant”.")
     expect(form.get_by_label("Claimant")).to_be_focused()
     expect(form.locator(".errorlist")).to_have_text(
         "No speaker has these words. Choose one from the list."
@@ -351,7 +349,6 @@ def test_what_was_typed_survives_a_reload(screen):
     expect(page.locator("[data-annotate][data-ready]")).to_be_attached()
     panel(page).get_by_role("button", name="Rebuttal of a claim").click()
     expect(page.locator("[data-exact]")).to_have_text("these urgent discussions")
-    form.get_by_role("button", name="Restore").click()
     expect(form.get_by_label("Summary")).to_have_value("Half of an answer")
 
     # Saved, it is forgotten.
@@ -640,7 +637,6 @@ def test_a_draft_never_says_where_it_belongs(screen):
     expect(page.locator("[data-annotate][data-ready]")).to_be_attached()
     drag_over(page, SECOND)
     page.keyboard.press("e")
-    form.get_by_role("button", name="Restore").click()
     expect(form.get_by_label("Summary")).to_have_value("Typed here.")
     expect(form.locator("[name=exact]")).to_have_value(SECOND)
     assert form.locator("[name=start]").input_value() != "0"
@@ -677,3 +673,74 @@ def test_where_near_claims_cannot_be_asked_for_nothing_is_shown_of_it(lenient):
         start_claim(page, FIRST, "Okapis.")
     page.wait_for_timeout(500)
     expect(panel(page).locator("[data-make=claim] [data-similar]")).to_be_empty()
+
+
+def test_what_was_typed_is_back_at_once_and_can_be_discarded(screen):
+    page = screen()
+    drag_over(page, FIRST)
+    page.keyboard.press("c")
+    form = panel(page).locator("[data-make=claim]")
+    text = form.get_by_label("Claim", exact=True)
+    proposed = text.input_value()
+    text.fill("Half of a claim")
+    page.wait_for_timeout(500)
+    page.reload()
+    expect(page.locator("[data-annotate][data-ready]")).to_be_attached()
+    expect(page.locator("[data-unsaved] li")).to_have_text(re.compile(r"New claim here, turn \d+"))
+    drag_over(page, FIRST)
+    page.keyboard.press("c")
+    expect(text).to_have_value("Half of a claim")
+    expect(form.get_by_role("status")).to_contain_text("is back. It is not saved yet.")
+    # What was typed is not replaced by the next key.
+    assert page.evaluate("(() => { const a = document.activeElement;"
+                         " return a.selectionEnd - a.selectionStart; })()") == 0  # fmt: skip
+    form.get_by_role("button", name="Discard").click()
+    expect(text).to_have_value(proposed)
+    page.wait_for_timeout(500)
+    page.reload()
+    expect(page.locator("[data-annotate][data-ready]")).to_be_attached()
+    expect(page.locator("[data-unsaved] li")).to_have_count(0)
+
+
+def test_turns_come_first_and_what_stands_outside_is_named_as_such(screen):
+    page = screen()
+    page.keyboard.press("j")
+    first = page.locator("[data-position] [data-words]").first
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(panel(page).locator("[data-outside]")).to_be_hidden()
+    heading = page.locator("[data-block]:not([data-position]) [data-words]").first.inner_text()
+    drag_over(page, heading.split("\n")[0].strip())
+    expect(panel(page).locator("[data-outside]")).to_be_visible()
+    # By mouse, nothing but the selection is marked.
+    drag_over(page, FIRST)
+    assert not page.evaluate("CSS.highlights.has('annotate-cursor')")
+
+
+def test_a_sentence_does_not_end_with_an_abbreviation(screen):
+    page = screen()
+    html = rendered("The U.S. Secretary and Mr. Smith came. They left.", [], [])
+    page.evaluate(
+        """(html) => { document.querySelector("[data-text]").innerHTML = html;
+            document.dispatchEvent(new CustomEvent("annotate:changed")); }""",
+        html,
+    )
+    page.keyboard.press("j")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    expect(page.locator("[data-exact]")).to_have_text("The U.S. Secretary and Mr. Smith came.")
+
+
+def test_the_question_whether_a_claim_is_another_is_there_before_it_is_refused(screen):
+    page = screen()
+    form = start_claim(
+        page, FIRST, "After the Cold War, NATO promised not to admit Eastern European countries."
+    )
+    another = form.get_by_label("It is another claim")
+    another.check()
+    form.get_by_label("Claim", exact=True).press("End")
+    with page.expect_response("**/similar/?*"):
+        form.get_by_label("Claim", exact=True).press_sequentially(" Yes.")
+    page.wait_for_timeout(200)
+    expect(another).to_be_checked()
+    form.get_by_role("button", name="Create the claim").click()
+    expect(status(page)).to_contain_text("Saved as a draft: appearance")

@@ -196,6 +196,19 @@ document.addEventListener("selectionchange", () => {
 /** {anchor, head}: each a word {carrier, from, to, sentence} (UTF-16 units of its carrier). */
 let cursor = null;
 
+// A full stop after these ends no sentence: initials (“U.S.”), titles before a name.
+const ABBREVIATED = /(?<![\p{L}\p{N}])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Sgt|Capt|Adm|Sen|Rep|Gov|Amb|Hon|St|No|vs)\.\s*$/u;
+
+function sentencesOf(text, lang) {
+  const found = [];
+  for (const part of new Intl.Segmenter(lang, { granularity: "sentence" }).segment(text)) {
+    const last = found.at(-1);
+    if (last && ABBREVIATED.test(last.segment)) last.segment += part.segment;
+    else found.push({ index: part.index, segment: part.segment });
+  }
+  return found;
+}
+
 /** The words of a carrier, each with the number of its sentence. */
 function wordsOf(carrier) {
   if (words.has(carrier)) return words.get(carrier);
@@ -203,7 +216,7 @@ function wordsOf(carrier) {
   const lang = root.lang || undefined;
   let found = [];
   if (Intl.Segmenter) {
-    const sentences = [...new Intl.Segmenter(lang, { granularity: "sentence" }).segment(text)];
+    const sentences = sentencesOf(text, lang);
     let sentence = 0;
     for (const part of new Intl.Segmenter(lang, { granularity: "word" }).segment(text)) {
       while (sentence + 1 < sentences.length && sentences[sentence + 1].index <= part.index) sentence += 1;
@@ -379,6 +392,7 @@ root.addEventListener("focusin", (event) => {
   const group = event.target.closest("[data-words]");
   if (!group) return;
   makeStop(group);
+  if (pressed) return; // a word marked as well would look like a second selection
   const carrier = event.target.closest("[data-start]");
   if (carrier && event.target !== group) {
     // From a mark on, the words go on with the one after it.

@@ -125,6 +125,12 @@ function turnOf(selection) {
   return whole ? block : null;
 }
 
+/** The first turn that the code points reach into, if any. */
+function turnAt(start, end) {
+  return [...text.querySelectorAll("[data-position]")].find(
+    (block) => Number(block.dataset.from) < end && start < Number(block.dataset.to)) ?? null;
+}
+
 function prefill(root, selection) {
   const turn = turnOf(selection);
   const { speaker, speakerSlug } = turn?.dataset ?? {};
@@ -144,6 +150,7 @@ function equip(root, selection) {
   for (const element of root.querySelectorAll("[data-scripted]")) element.hidden = false;
   for (const form of root.querySelectorAll("[data-make]")) {
     form.dataset.draft = `annotate-${page.dataset.snapshot}-${key(selection)}-${form.dataset.make}`;
+    form.dataset.draftRestore = "";
     form.dataset.speaker = turn?.dataset.speaker ?? "";
     form.dataset.speakerSlug = turn?.dataset.speakerSlug ?? "";
     follow(form);
@@ -173,6 +180,7 @@ function openFor(selection, { rows = false, from = null } = {}) {
     fill(fresh, "end", selection.end);
     fill(fresh, "exact", selection.exact);
     fresh.querySelector("[data-exact]").textContent = selection.exact;
+    fresh.querySelector("[data-outside]").hidden = turnAt(selection.start, selection.end) !== null;
     prefill(fresh, selection);
     equip(fresh, selection);
     body.replaceChildren(fresh);
@@ -227,7 +235,9 @@ function choose(action) {
   document.dispatchEvent(new CustomEvent("desk:form", { detail: form }));
   const first = form.querySelector("textarea, input:not([type=hidden])");
   first.focus();
-  first.select?.();
+  // What is proposed makes way for what is typed; what was typed does not.
+  if (!("typed" in form.dataset)) first.select?.();
+  first.scrollTop = 0;
   form.scrollIntoView({ block: "nearest" });
   document.dispatchEvent(new CustomEvent("annotate:action", { detail: form }));
   return true;
@@ -277,7 +287,12 @@ async function compare(form) {
   const answer = words && await ask(`${page.dataset.similar}?${at}&text=${encodeURIComponent(words)}`);
   // Not an answer to what stood there before.
   if (mine !== compared || !place.isConnected) return;
+  const said = form.elements.another?.checked;
   place.innerHTML = answer && answer.status === 200 ? answer.data.similar : "";
+  // The question is asked once; what was answered stays answered.
+  const question = place.querySelector("[data-another]");
+  if (question && form.querySelector("[data-field=another]")) question.remove();
+  else if (question && said) question.querySelector("input").checked = true;
 }
 
 document.addEventListener("annotate:action", (event) => {
@@ -344,7 +359,10 @@ function refused(form, html, at) {
     tell(`Not saved: the form at “${shortened(at.exact)}” was refused. Select those words again.`, { bad: true });
     return;
   }
-  tell("Not saved: see what is said beside the fields.", { bad: true });
+  const labels = [...anew.querySelectorAll("[data-field]")].filter((field) => field.querySelector(".errorlist"))
+    .map((field) => field.querySelector("legend, label").textContent.trim());
+  tell(labels.length ? `Not saved: see what is said at ${labels.map((label) => `“${label}”`).join(", ")}.`
+    : "Not saved: see what is said in the form.", { bad: true });
   (anew.querySelector("[aria-invalid=true]:not(fieldset)") ?? anew.querySelector("input:not([type=hidden]), textarea")).focus();
 }
 
@@ -495,6 +513,12 @@ function step(all, by) {
   element.scrollIntoView({ block: "nearest" });
 }
 
+/** The words of the turns; of a text without turns, all there are. (Arrows lead into what stands outside.) */
+function turns() {
+  const spoken = [...text.querySelectorAll("[data-position] [data-words]")];
+  return spoken.length ? spoken : [...text.querySelectorAll("[data-words]")];
+}
+
 const ACTIONS = { c: "claim", a: "appearance", r: "rebuttal", e: "evidence" };
 
 function act(action) {
@@ -518,8 +542,8 @@ document.addEventListener("keydown", (event) => {
   if (!single.checked) return;
   const pressed = event.key.toLowerCase();
   if (event.key === "?") help.showModal();
-  else if (pressed === "j") step([...text.querySelectorAll("[data-words]")], 1);
-  else if (pressed === "k") step([...text.querySelectorAll("[data-words]")], -1);
+  else if (pressed === "j") step(turns(), 1);
+  else if (pressed === "k") step(turns(), -1);
   else if (pressed === "n") step(badges(), 1);
   else if (pressed === "p") step(badges(), -1);
   else if (pressed === "s") step([...text.querySelectorAll("[data-suggestion]")], event.shiftKey ? -1 : 1);
@@ -550,7 +574,9 @@ function remind() {
     button.type = "button";
     button.className = "annotate-link";
     button.dataset.unsaved = action;
-    button.textContent = templates.panel.content.querySelector(`[data-form="${action}"] h3`).textContent;
+    const heading = templates.panel.content.querySelector(`[data-form="${action}"] h3`).textContent;
+    const turn = turnAt(Number(start), Number(end));
+    button.textContent = turn ? `${heading}, turn ${turn.dataset.position}` : heading;
     button.addEventListener("click", () => {
       send("annotate:find", { start: Number(start), end: Number(end) });
       choose(action);

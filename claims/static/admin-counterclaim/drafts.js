@@ -2,6 +2,7 @@
 //
 // Which forms: those with data-draft="name", and the admin's own, marked by <input data-draft-form="name">.
 // Of these, no field with data-draft-skip: what says where the form's work goes is never a draft's to say.
+// Those with data-draft-restore get their draft back without being asked.
 // Where: this browser's localStorage, by user, so that another user at the same machine sees none.
 // Until when: the server tells of a save by the cookie desk-saved=<name>; or 30 days.
 //
@@ -114,6 +115,8 @@ function keepNow() {
 
 function put(form, name, values) {
   const fields = fieldsOf(form).filter((field) => field.name === name);
+  const state = () => JSON.stringify(fields.map((field) => [field.value, field.checked]));
+  const before = state();
   fields.forEach((field, index) => {
     if (field.tagName === "SELECT") {
       const chosen = values.map((value) => (Array.isArray(value) ? value : [value, value]));
@@ -132,7 +135,8 @@ function put(form, name, values) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  for (const field of fields) field.closest("details")?.setAttribute("open", "");
+  // Nobody should have to look for what has changed.
+  if (state() !== before) for (const field of fields) field.closest("details")?.setAttribute("open", "");
 }
 
 /** The rows of an inline in a draft: those that were stored by their id, the others as new ones. */
@@ -213,6 +217,7 @@ function offer(form) {
   if (!draft) return;
   // What came back with errors is not saved: its draft stays, in case the page is left.
   if (same(draft.content, sent)) return void (refused || forget(name));
+  if ("draftRestore" in form.dataset && !draft.older) return void bringBackAtOnce(form, draft, sent);
   offered.set(form, draft);
   const notice = document.createElement("section");
   notice.className = "desk-notice desk-draft-offer";
@@ -241,6 +246,18 @@ function offer(form) {
   );
   form.prepend(notice);
   words.textContent = `You have unsaved changes from ${when(draft.at)}.`; // said once it is there
+}
+
+/** In a form that held nothing but proposals (data-draft-restore): what was typed is there at once. */
+function bringBackAtOnce(form, draft, sent) {
+  restore(form, draft);
+  keep(form);
+  const notice = tell(form, `What you typed (${when(draft.at)}) is back. It is not saved yet. `);
+  notice.append(button("Discard", () => {
+    restore(form, { content: sent });
+    forget(nameOf(form));
+    tell(form, "What you typed is discarded.").focus();
+  }));
 }
 
 // --- Forgetting ---

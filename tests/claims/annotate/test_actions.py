@@ -50,7 +50,9 @@ def test_a_new_claim_with_its_appearance_reported_by_the_speaker_of_the_turn(
     assert not row.is_published
     assert not row.claim.is_published
     assert row.history.get().history_user == user
-    assert answer["message"] == f"Saved as a draft: appearance of “{PROMISE}”."
+    assert answer["message"] == (
+        f"Saved as a draft: appearance of “{PROMISE}” The claim is new: a draft, too."
+    )
     assert list(answer["blocks"]) == ["t1"]
     assert 'data-letters="A"' in answer["blocks"]["t1"]
     assert PROMISE in answer["panel"]
@@ -194,6 +196,22 @@ def test_a_counterclaim_that_the_desk_has_is_not_born_twice_unawares(make, doe):
     told(make("rebuttal", **fields, another="on"))
     assert Rebuttal.objects.get().counterclaim.slug == "there-never-was-a-promise"
     assert Claim.objects.count() == 3
+
+
+def test_what_is_told_ends_with_one_full_stop(make, moscow):
+    for words, text in [("Good afternoon", "It promised"), ("Nobody did", "Did it promise?")]:
+        ClaimFactory(text=text)
+        answer = told(make("appearance", words, claim=text, claimant="Moscow"))
+        stop = "" if text.endswith("?") else "."
+        assert answer["message"] == f"Saved as a draft: appearance of “{text}”{stop}"
+
+
+def test_the_kind_is_shown_where_it_was_changed_or_refused(make):
+    shut = told(make("claim", text=PROMISE, claimant="Nobody known"), 422)
+    assert "<details open" not in shut["form"]
+    for kind in ("historical", "nonsense"):
+        answer = told(make("claim", text=PROMISE, claimant="Nobody known", kind=kind), 422)
+        assert "<details open" in answer["form"]
 
 
 def test_a_form_that_is_refused_elsewhere_does_not_ask_whether_it_is_another(make, doe):

@@ -338,6 +338,42 @@ def test_an_existing_claim_is_taken_instead_without_script(desk, snapshot, mosco
     assert form.select_one("[name=claim_slug]")["value"] == claim.slug
 
 
+def test_the_panel_says_where_nobody_speaks(desk, snapshot):
+    def outside(words):
+        start = snapshot.text.index(words)
+        soup = page(desk, address(snapshot, f"?start={start}&end={start + len(words)}"))
+        return "hidden" not in soup.select_one("#annotate-panel [data-outside]").attrs
+
+    assert outside("Remarks")
+    assert not outside("Good afternoon")
+    assert not outside("promised that.\n\nQUESTION: Did")
+
+
+def test_an_address_that_leads_nowhere_is_told(desk, snapshot):
+    soup = page(desk, address(snapshot, "?start=0&end=7&action=bogus"))
+    assert "names no form of this screen" in text(soup.select_one(".messagelist"))
+    assert not soup.select("#annotate-panel section:not([hidden])")
+    wrong = desk.get(address(snapshot, "?start=900000&end=5&action=bogus"))
+    assert wrong.status_code == 409
+    soup = BeautifulSoup(wrong.content, "html.parser")
+    assert "not within the text" in text(soup.select_one(".messagelist"))
+
+
+def test_whether_a_claim_is_another_is_asked_once_it_seems_to_be_there(desk, snapshot, make):
+    ClaimFactory(text="The Alliance promised not to grow.")
+
+    def asked(html):
+        return len(BeautifulSoup(html, "html.parser").select("[name=another]"))
+
+    for words, n in [("The Alliance promised not to grow.", 1), ("The Alliance grew.", 0)]:
+        answer = desk.get(address(snapshot, "similar/"), {"text": words}, headers=FETCH).json()
+        assert asked(answer["similar"]) == n
+    fields = {"text": "The Alliance promised not to grow.", "claimant": "Nobody known"}
+    assert asked(make("claim", **fields).json()["form"]) == 1
+    # Answered, it is the form's own field, and there once.
+    assert asked(make("claim", **fields, another="on").json()["form"]) == 1
+
+
 def test_a_note_on_a_passage_is_done_and_opened_again(desk, snapshot, user):
     note = NoteFactory(passage=passage(snapshot), body="Who says so?")
     done = desk.post(address(snapshot, f"notes/{note.pk}/"), headers=FETCH).json()
