@@ -6,7 +6,8 @@ Without --data: the development files of CheckThat! 2019 task 1, cross-validated
 debate, model or TF-IDF, has been trained on all the others and never on it. With --data DIR: the model
 that the project ships, on files of that form (line number, speaker, sentence, label; tab-separated) which
 it was not trained on, and TF-IDF trained on the development files (cross-validated over DIR where these
-are absent). If DIR holds a file that the shipped model was trained on, all of it is cross-validated.
+are absent). If DIR holds a debate that the shipped model was trained on, in whatever form (told by its
+sentences), all of it is cross-validated.
 
 --out FILE writes file, line and score of every line once, as CSV (tab-separated if FILE ends in .tsv).
 """
@@ -26,7 +27,7 @@ from statistics import mean
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from debates import DEVELOPMENT, Debate, read_all
+from debates import DEVELOPMENT, Debate, overlap, read_all
 from ranking import average_precision, precision_at, r_precision, ranked
 from training import baseline, described, scores, train
 
@@ -194,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not debates:
         parser.error(f"{options.data} holds no file of debates (*.tsv, *.txt, *.csv).")
     labelled = [debate for debate in debates if debate.measured]
-    known = any(debate.sha256 in shipped().trained_on for debate in debates)
+    known = any(overlap(debate, shipped().trained_on) for debate in debates)
     if known and len(labelled) < 2:
         parser.error(
             "The model was trained on this file, and there is no other to train it on anew."
@@ -206,7 +207,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         how = "as shipped, not trained on these files"
         found = [score(debate.sentences, debate.speakers) for debate in debates]
-        others = read_all(DEVELOPMENT) if DEVELOPMENT.is_dir() else None
+        asked = frozenset(mark for debate in debates for mark in debate.marks)
+        others = read_all(DEVELOPMENT) if DEVELOPMENT.is_dir() else []
+        others = [debate for debate in others if not overlap(debate, asked)]
     if options.out:
         written(options.out, debates, found)
     rows = {"detection": measured(debates, found)}

@@ -91,7 +91,7 @@ def train(debates: Sequence[Debate], described: Sequence[list[dict[str, float]]]
         },
         "scales": [1.0, 1.0],
         "quantiles": [],
-        "trained_on": sorted(debate.sha256 for debate in debates),
+        "trained_on": sorted({mark for debate in debates for mark in debate.marks}),
     }
     halves = []
     for trees_, terms_ in ((trees, {}), ([], content["terms"])):

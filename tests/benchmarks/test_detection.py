@@ -93,8 +93,11 @@ def test_the_table_names_the_baselines_and_the_files(detection, folder, capsys):
 def test_files_that_it_was_trained_on_are_cross_validated(
     detection, program, folder, monkeypatch, tmp_path, capsys
 ):
-    known = program("debates").read(folder / "debate-1.tsv").sha256
-    monkeypatch.setattr(detection, "shipped", lambda: SimpleNamespace(trained_on={known}))
+    file = folder / "debate-1.tsv"
+    known = program("debates").read(file).marks
+    monkeypatch.setattr(detection, "shipped", lambda: SimpleNamespace(trained_on=known))
+    # Saved anew by another program, it is the same debate.
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     seen = []
     train = detection.train
     monkeypatch.setattr(
@@ -110,6 +113,23 @@ def test_files_that_it_was_trained_on_are_cross_validated(
     names = [f"debate-{number}.tsv" for number in range(3)]
     assert seen == [[name for name in names if name != left_out] for left_out in names]
     assert len(written(out)) == 42
+
+
+def test_a_debate_is_known_by_its_sentences(program):
+    debates = program("debates")
+    said = [f"In the year {1900 + number} we signed {number} treaties." for number in range(100)]
+    known = debates.marks(said)
+    assert len(known) == debates.MARKS
+
+    def same(sentences):
+        return debates.overlap(
+            debates.Debate("", debates.marks(sentences), [], [], sentences, []), known
+        )
+
+    assert same([each.upper().replace(" ", "  ") for each in reversed(said)])
+    assert same(said[:70])
+    assert not same([f"{each} Nobody kept them." for each in said])
+    assert not same([])
 
 
 def test_without_labels_nothing_is_measured_and_all_is_scored(detection, tmp_path, capsys):
@@ -143,7 +163,7 @@ def test_training_writes_the_same_model_twice_and_it_can_be_read(folder, tmp_pat
         )
     assert files[0].read_bytes() == files[1].read_bytes()
     model = read(files[0])
-    assert len(model.trained_on) == 3
+    assert len(model.trained_on) == 6  # sentences that are long enough
 
 
 def test_trees_say_in_plain_python_what_the_library_says(program):
