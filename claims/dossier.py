@@ -125,24 +125,32 @@ class Dossier:
         return found
 
     def changes_since(self, at: dt.datetime) -> list[Change]:
-        """What was attached to the claim, changed or removed after `at` (UTC), oldest first, as the
-        history has it. Five queries."""
+        """What was attached to the claim, changed, removed or moved away after `at` (UTC), oldest
+        first, as the history has it. Five queries."""
         found = []
         held = {(type(row), row.pk): in_words(row) for row in self.annotations()}
+        answers = {row.pk for row in self.rebuttals if row.claim_id == self.claim.pk}
         for rebuttal in self.rebuttals:
             held |= {(Citation, row.pk): row.invoked for row in rebuttal.citations.all()}
         for model in (Appearance, Rebuttal, Evidence, Search, Citation):
             of_claim = (
                 Q(rebuttal__claim=self.claim.pk) if model is Citation else Q(claim=self.claim.pk)
             )
-            entries = model.history.filter(of_claim).select_related("history_user")
+            # Of what was ever here, all entries: what was moved away has its last on another claim.
+            here = model.history.filter(of_claim).values("id")
+            entries = model.history.filter(id__in=here).select_related("history_user")
             rows: dict[int, list[Any]] = {}
             for entry in entries.order_by("history_date", "history_id"):
+                entry.is_here = entry.history_type != "-" and (
+                    entry.rebuttal_id in answers
+                    if model is Citation
+                    else entry.claim_id == self.claim.pk
+                )
                 rows.setdefault(entry.id, []).append(entry)
             for pk, told in rows.items():
-                what = _become(model, [entry for entry in told if entry.history_date <= at], told)
+                what, last = _become(model, [row for row in told if row.history_date <= at], told)
                 if what:
-                    kind, last = str(model._meta.verbose_name), told[-1]
+                    kind = str(model._meta.verbose_name)
                     label = held.get((model, pk), getattr(last, "summary", ""))
                     found.append(Change(what, kind, label, last.history_user, last.history_date))
         return sorted(found, key=lambda change: change.at)
@@ -190,15 +198,18 @@ def in_words(row: Any) -> str:
     return str(row)
 
 
-def _become(model: Any, before: list[Any], told: list[Any]) -> str:
+def _become(model: Any, before: list[Any], told: list[Any]) -> tuple[str, Any]:
     """What became of one row after its history's entries `before`, of all that are `told`: added, changed,
-    removed, or nothing that an author has done."""
+    removed (from the claim), or nothing that an author has done; and the entry that tells it."""
     last = told[-1]
-    gone = last.history_type == "-"
-    if len(before) == len(told) or (gone and not before):
-        return ""
-    if gone or not before:
-        return "removed" if gone else "added"
+    was, is_here = bool(before) and before[-1].is_here, last.is_here
+    if len(before) == len(told) or not (was or is_here):
+        return "", last
+    if not is_here:
+        left = max(place for place, entry in enumerate(told) if entry.is_here) + 1
+        return "removed", told[left]
+    if not was:
+        return "added", last
     fields = [field.attname for field in model._meta.fields if field.name not in UNNOTICED]
     edited = any(getattr(before[-1], name) != getattr(last, name) for name in fields)
-    return "changed" if edited else ""
+    return ("changed" if edited else ""), last

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 # Not between paragraphs, nor before what begins a list, a quotation or a heading.
-LINE_END = re.compile(r"(?<!\n)\n(?!\n|\s*(?:[-*+>#]|\d+[.)])\s)")
+LINE_END = re.compile(r"(?<!\n)\n(?!\n|[ \t]*(?:[-*+>#]|\d+[.)])\s)")
 
 
 @dataclass

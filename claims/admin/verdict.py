@@ -15,15 +15,12 @@ from django.utils.html import format_html
 
 from claims.checklist import cites
 from claims.models import Claim, Evidence, Verdict
-from claims.models.verdict import Reason
+from claims.models.verdict import RATIONALE_LIMIT, Reason
 from claims.rendering import render_markdown
 from sources.admin.desk import DeskAdmin, WholeForm
 from sources.admin.steps import Step, StepsAdmin
 
 from .reviewing import approval, as_readers_see_it, editor
-
-# Characters that are rendered for a preview: a rationale has some thousands.
-RATIONALE_LIMIT = 100_000
 
 STATES = {
     "draft": Q(submitted_at__isnull=True),

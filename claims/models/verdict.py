@@ -20,6 +20,9 @@ from .claim import Claim
 from .note import Note
 from .rating import Rating
 
+# Characters: a rationale has some thousands.
+RATIONALE_LIMIT = 100_000
+
 
 class Reason(models.TextChoices):
     FIRST = "first", "first verdict"
@@ -241,6 +244,12 @@ class Verdict(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("verdict", args=[self.claim.slug, self.version])
 
+    def clean(self) -> None:
+        super().clean()
+        if len(self.rationale) > RATIONALE_LIMIT:
+            refusal = f"It is too long: shorten it to {RATIONALE_LIMIT:,} characters."
+            raise ValidationError({"rationale": refusal})
+
     def lock_above(self) -> None:
         """Lock the claim first, as every step does."""
         list(Claim.objects.select_for_update().filter(pk=self.claim_id).values_list("pk"))
@@ -387,7 +396,7 @@ class Verdict(models.Model):
         `by` needs claims.approve_verdict and claims.publish_claim, and is neither who wrote nor who
         submitted the verdict, whatever their rights (PermissionDenied). `at` is UTC, now if left out;
         before the submission it is refused (ValidationError). `seen` is the claim's `edition` that `by`
-        looked at: if anything was attached, changed or removed since, that is refused too.
+        looked at: if the verdict, or anything that it would publish, changed since, that is refused too.
         """
         at = at or timezone.now()
         self._step(
@@ -396,8 +405,8 @@ class Verdict(models.Model):
         self._refuse_own(by, "approved")
         if seen is not None and seen != self.claim.edition():
             raise ValidationError(
-                "What is attached to the claim has changed since you looked at it: look at it again "
-                "before you approve."
+                "The verdict, or what is attached to the claim, has changed since you looked: look at it "
+                "again before you approve."
             )
         if self.claim_text != self.claim.text:
             raise ValidationError(

@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -6,7 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from claims.admin.reviewing import unwrapped
+from claims.dossier import Dossier
 from claims.models import Verdict
+from claims.models.verdict import RATIONALE_LIMIT
 from tests.factories import (
     AppearanceFactory,
     ClaimFactory,
@@ -445,3 +449,53 @@ def test_what_was_attached_after_one_looked_is_not_published_unseen():
     EvidenceFactory()  # on another claim
     verdict.approve(by=reviewer, seen=verdict.claim.edition())
     assert verdict.state == "published"
+
+
+def test_words_sent_back_and_rewritten_are_not_published_by_an_older_look():
+    verdict, reviewer = VerdictFactory(), editor()
+    verdict.submit(by=verdict.author)
+    seen = verdict.claim.edition()
+    verdict.send_back(by=editor(), why="Say it plainly.")
+    verdict.headline = "The opposite."
+    verdict.save()
+    verdict.submit(by=verdict.author)
+    with pytest.raises(ValidationError, match="changed since you looked"):
+        verdict.approve(by=reviewer, seen=seen)
+
+
+def test_evidence_moved_away_and_a_draft_source_retitled_are_changes_to_look_at():
+    verdict, reviewer = VerdictFactory(), editor()
+    moved, stays = EvidenceFactory.create_batch(2, claim=verdict.claim)
+    verdict.submit(by=verdict.author)
+
+    def move():
+        moved.claim = ClaimFactory()
+        moved.save()
+
+    def retitle():
+        stays.source.title = "Another title"
+        stays.source.save()
+
+    for change in (move, retitle):
+        seen = verdict.claim.edition()
+        change()
+        with pytest.raises(ValidationError, match="changed since you looked"):
+            verdict.approve(by=reviewer, seen=seen)
+    told = Dossier.of(verdict.claim).changes_since(verdict.submitted_at)
+    assert [(change.what, change.label) for change in told] == [("removed", moved.summary)]
+    verdict.approve(by=reviewer, seen=verdict.claim.edition())
+
+
+def test_a_rationale_has_a_greatest_length():
+    verdict = VerdictFactory()
+    verdict.rationale = "x" * RATIONALE_LIMIT
+    verdict.full_clean()
+    verdict.rationale += "x"
+    with pytest.raises(ValidationError, match="shorten it to 100,000 characters"):
+        verdict.full_clean()
+
+
+def test_line_ends_are_told_in_time_that_grows_with_the_text():
+    began = time.process_time()
+    assert unwrapped(" \n" * 40_000 + "x").endswith("x")
+    assert time.process_time() - began < 2
