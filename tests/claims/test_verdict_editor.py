@@ -516,7 +516,7 @@ def test_what_was_approved_is_what_was_looked_at(client, researcher, editor):
         verdict.refresh_from_db()
         assert verdict.state == "submitted"
     told = [str(m) for m in client.get(url(verdict)).context["messages"]]
-    assert "has changed since you looked at it" in told[0]
+    assert "has changed since you looked" in told[0]
 
     shown = page(client, editor, url(verdict, "step", "approve"))
     client.post(
