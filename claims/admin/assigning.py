@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
 from claims.models import Assignment, Claim
-from claims.models.assignment import Priority
+from claims.models.assignment import UNCHANGED, Priority
 from claims.queue.forms import NOBODY, Assignee, ManyForm, people
 from claims.queue.views import ask_what
 from sources.admin.desk import Desk, DeskAdmin
@@ -32,7 +32,10 @@ class AssignmentAdmin(ReadingAdmin, DeskAdmin):
 
 class AssignmentForm(forms.Form):
     to = Assignee(label="Assigned to", empty="")
-    priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int)
+    # “Assign to me” leaves it out, and so as somebody else may just have set it.
+    priority = forms.TypedChoiceField(
+        choices=Priority.choices, coerce=int, required=False, empty_value=UNCHANGED
+    )
 
     def __init__(self, data: Any = None, *, assignment: Assignment | None) -> None:
         held = assignment.assignee if assignment else None

@@ -122,7 +122,8 @@ class NoteAdmin(ReadingAdmin):
         on = get_object_or_404(KINDS[kind]._default_manager.all(), pk=pk)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not request.user.has_perm("claims.add_note"):
+        may_read = request.user.has_perm(f"{on._meta.app_label}.view_{kind}")
+        if not (may_read and request.user.has_perm("claims.add_note")):
             raise PermissionDenied("Notes are for who writes them.")
         form = NoteForm(request.POST, user=request.user)
         if form.is_valid():

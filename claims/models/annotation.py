@@ -47,6 +47,12 @@ class Annotation(Publishable):
     def clean(self) -> None:
         """Refuse to rest what is public on a draft, which it would give away, or to hide it in one."""
         super().clean()
+        if self._state.adding and self.claim.duplicate_of_id is not None:
+            raise ValidationError(
+                {
+                    "claim": "That claim is retired, and nobody would see this: choose the one it leads to."
+                }
+            )
         if not self.is_published:
             return
         # Asked of the database: the rows at hand may have been read before they were published.

@@ -97,7 +97,8 @@ class Assignment(models.Model):
             )
         for name in changed:
             setattr(row, name, asked[name])
-        row.changed_at = timezone.now()
+        if "assignee" in changed:  # since when it waits for this person
+            row.changed_at = timezone.now()
         row._history_user = by  # type: ignore[attr-defined]
         row.full_clean()
         row.save()

@@ -138,6 +138,13 @@ class Claim(Publishable):
                     raise ValidationError({field: "That claim already leads back to this one."})
                 seen.add(claim.pk)
                 claim = getattr(claim, field)
+        merge = self.merges_away.filter(undone_at=None).first() if self.pk else None
+        if merge is not None and merge.into_id != self.duplicate_of_id:
+            raise ValidationError(
+                {
+                    "duplicate_of": "It was merged into that claim, with all that hung on it: undo the merge."
+                }
+            )
         if self.duplicate_of is not None:
             if self.duplicate_of.duplicate_of is not None:
                 refusal = "That claim is itself retired: choose the one that it leads to."
@@ -179,13 +186,19 @@ class Claim(Publishable):
         it of the claims whose pages show this one: the whole that it is a part of, the claims that it
         answers as a counterclaim, and its own counterclaims."""
         at = at or timezone.now()
-        beside = Q(pk=self.part_of_id)
-        beside |= Q(pk__in=self.rebuttals_made_with.published().values("claim"))
-        beside |= Q(pk__in=self.rebuttals.published().values("counterclaim"))
         # Not save(): this is bookkeeping, not an edit that the history should show.
         claims = type(self).objects
         claims.filter(pk=self.pk).update(updated_at=at)
-        claims.filter(beside).update(updated_at=Greatest("updated_at", at))
+        if self.is_public:  # else no page shows it, and no date may tell that it changed
+            claims.filter(self.beside()).update(updated_at=Greatest("updated_at", at))
+
+    def beside(self) -> Q:
+        """The claims whose pages show this one, as far as it is public."""
+        return (
+            Q(pk=self.part_of_id)
+            | Q(pk__in=self.rebuttals_made_with.published().values("claim"))
+            | Q(pk__in=self.rebuttals.published().values("counterclaim"))
+        )
 
     @transaction.atomic
     def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
@@ -265,7 +278,10 @@ class Claim(Publishable):
         """Add the topic `into` and remove the topic `out_of`, each if given. Returns whether anything
         changed. Raises PermissionDenied where `by` may not change the claim: the topics of a public
         one are public, and so an editor's to change."""
-        stored = type(self)._default_manager.select_for_update().get(pk=self.pk)
+        # With the claims whose date it may move, in the order in which every writer locks claims.
+        claims = type(self)._default_manager.filter(Q(pk=self.pk) | self.beside())
+        locked = {claim.pk: claim for claim in claims.order_by("pk").select_for_update()}
+        stored = locked[self.pk]
         if not (by.has_perm("claims.change_claim") and stored.editable_by(by)):
             raise PermissionDenied(f"“{stored}” is public, and its topics an editor's to change.")
         held = {topic.pk for topic in stored.topics.all()}

@@ -23,6 +23,7 @@ class Relation:
     name: str
     field: str
     once: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()  # what must agree besides, or they are no copies of each other
     other: str = ""  # a field that may not name the same claim
     joins: tuple[str, ...] = ()  # what tells a reader which row it is
 
@@ -33,6 +34,13 @@ class Relation:
 
     def key(self, row: Any) -> tuple[Any, ...]:
         return tuple(getattr(row, name) for name in self.once)
+
+    def clashes(self, row: Any, held: dict[tuple[Any, ...], Any]) -> bool:
+        """Whether one of `held` (by key) keeps `row` out although it says something else."""
+        other = held.get(self.key(row)) if self.once else None
+        return other is not None and any(
+            getattr(row, name) != getattr(other, name) for name in self.same
+        )
 
     def fits(self, row: Any, claim: Claim, taken: set[tuple[Any, ...]]) -> bool:
         """Whether `row` can hang on `claim`, on which rows with the keys `taken` hang already."""
@@ -51,12 +59,14 @@ RELATIONS = (
         "appearances",
         "claim",
         ("passage_id", "claimant_id"),
+        ("manner", "reported_by_id"),
         joins=("claimant", "reported_by", "passage"),
     ),
     Relation(
         "rebuttals",
         "claim",
         ("passage_id", "speaker_id"),
+        ("counterclaim_id",),
         other="counterclaim_id",
         joins=("speaker", "passage"),
     ),
@@ -66,8 +76,14 @@ RELATIONS = (
         other="claim_id",
         joins=("speaker", "passage", "claim"),
     ),
-    Relation("evidence", "claim", ("source_id", "locator"), joins=("source",)),
-    Relation("searches", "claim", ("place", "terms")),
+    Relation(
+        "evidence",
+        "claim",
+        ("source_id", "locator"),
+        ("passage_id", "direction", "directness"),
+        joins=("source",),
+    ),
+    Relation("searches", "claim", ("place", "terms"), ("outcome",)),
     Relation("parts", "part_of"),
 )
 NAMES = {
@@ -186,7 +202,9 @@ class Merge(models.Model):
         `by` needs claims.merge_claim, and claims.publish_claim where anything public is concerned
         (PermissionDenied). Raises ValidationError, with a sentence, for what cannot be merged.
         """
-        claims = _lock(retired, into, *retired.parts.all(), *_answered(retired))
+        claims = _lock(
+            retired, into, *retired.parts.all(), *_answered(retired), *_beside(retired, into)
+        )
         retired, into = claims[retired.pk], claims[into.pk]
         plan = Plan.of(retired, into)
         _permit(by, retired, into, plan.touches_what_is_public())
@@ -231,7 +249,7 @@ class Merge(models.Model):
             for relation in RELATIONS
         }
         beside = [*there["parts"], *(row.claim for row in there["rebuttals_made_with"])]
-        claims = _lock(self.retired, self.into, *beside)
+        claims = _lock(self.retired, self.into, *beside, *_beside(self.retired, self.into))
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
         retired, into = claims[self.retired_id], claims[self.into_id]
         shown = any(row.is_published for rows in there.values() for row in rows)
@@ -286,6 +304,14 @@ def _answered(claim: Claim) -> list[Claim]:
     return [row.claim for row in claim.rebuttals_made_with.select_related("claim")]
 
 
+def _beside(*claims: Claim) -> list[Claim]:
+    """The claims whose date `touch` moves with that of `claims`."""
+    concerned = Q()
+    for claim in claims:
+        concerned |= claim.beside()
+    return list(type(claims[0])._default_manager.filter(concerned))
+
+
 def _lock(*claims: Claim) -> dict[int, Claim]:
     """Lock the rows of `claims`, in the order in which every writer does, and return them as stored."""
     rows = type(claims[0])._default_manager.filter(pk__in={claim.pk for claim in claims})
@@ -305,6 +331,15 @@ def _refuse(retired: Claim, into: Claim) -> None:
     """Raise ValidationError where `retired` cannot be merged into `into`."""
     if retired.pk == into.pk:
         raise ValidationError("A claim is not a duplicate of itself: choose another one.")
+    for relation in RELATIONS:
+        held = {relation.key(row): row for row in relation.rows(into)} if relation.same else {}
+        for row in relation.rows(retired) if held else ():
+            if relation.clashes(row, held):
+                raise ValidationError(
+                    f"Both claims have this among their {NAMES[relation.name]}, and say different "
+                    f"things of it: “{row}”. Settle which is right, or tell the two apart (evidence by "
+                    "its locator), and merge then."
+                )
     if retired.duplicate_of is not None:
         raise ValidationError(
             f"“{retired}” is retired already, in favour of “{retired.duplicate_of}”."

@@ -17,7 +17,7 @@ from sources.models import Passage
 from ..querysets import NoteQuerySet
 
 # As Django allows them in user names; what follows the name of a sentence is no part of it.
-MENTION = re.compile(r"(?<![\w@])@([\w.@+-]*[\w+-])")
+MENTION = re.compile(r"(?<![\w@])@([\w.@+-]+)")
 
 
 class Note(models.Model):
@@ -123,7 +123,9 @@ class Note(models.Model):
 
     def mentioned(self) -> list[str]:
         """What stands behind an @ in its words, each once, whether or not anybody is called so."""
-        return list(dict.fromkeys(MENTION.findall(self.body)))
+        # The end of a sentence is no part of a name.
+        names = (name.rstrip(".@") for name in MENTION.findall(self.body))
+        return list(dict.fromkeys(filter(None, names)))
 
     def named(self) -> list[Any]:
         """The users whom its words name with @, of those who may sign in to the desk."""

@@ -234,7 +234,11 @@ class Verdict(models.Model):
         """
         if self._state.adding and self.version is None:
             # The lock makes two authors who begin at once wait for each other.
-            Claim.objects.select_for_update().get(pk=self.claim_id)
+            claim = Claim.objects.select_for_update().get(pk=self.claim_id)
+            if claim.duplicate_of_id is not None:
+                raise ValidationError(
+                    {"claim": "That claim is retired: write on the one that it leads to."}
+                )
             latest = self.claim.verdicts.aggregate(latest=Max("version"))["latest"] or 0
             self.version = latest + 1
         elif not self._state.adding:

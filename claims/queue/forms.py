@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from sources.admin.desk import WholeForm
@@ -118,9 +119,17 @@ class SaveForm(WholeForm):
     def __init__(self, data: Any = None, *, instance: SavedFilter | None = None) -> None:
         super().__init__(data, instance=instance, auto_id="save_%s")
 
+    def clean(self) -> dict[str, Any]:
+        try:
+            SavedFilter._meta.get_field("query").clean(self.instance.query, self.instance)
+        except ValidationError:
+            self.add_error(None, "The selection is too long to be saved: give fewer words.")
+        return super().clean() or self.cleaned_data
+
 
 def chosen(ids: list[str]) -> Any:
     """The claims of the ids that a page sent, in the order of their ids; what cannot be done with a
     retired one is the model's to say."""
-    known = [int(pk) for pk in ids if pk.isascii() and pk.isdecimal()]
+    # What is longer is no key of ours, and no number that a database knows.
+    known = [int(pk) for pk in ids if pk.isascii() and pk.isdecimal() and len(pk) < 19]
     return Claim.objects.filter(pk__in=known).order_by("pk")

@@ -97,6 +97,8 @@ def _saved(request: HttpRequest) -> QuerySet[Any]:
 @require_POST
 def many(request: HttpRequest) -> HttpResponse:
     """Do one thing with the claims that were ticked; ask again where it is not said what."""
+    if not request.user.has_perm("claims.view_claim"):
+        raise PermissionDenied
     ids = request.POST.getlist("claim")
     if not ids:
         messages.warning(request, "Nothing was done: tick the claims that are meant.")

@@ -234,7 +234,9 @@ class Comparison:
         if not pks:
             return
         rows = formset.model._base_manager.order_by("pk").select_for_update()
-        stored = set(rows.filter(pk__in=pks).values_list("pk", flat=True))
+        # Of this row of the page: one that a merge has moved is as far away as a deleted one.
+        here = rows.filter(pk__in=pks, **{formset.fk.name: formset.instance})
+        stored = set(here.values_list("pk", flat=True))
         newest = seen.newest_entries(formset.model, pks)
         without: set[int] = set()
         anew: set[int] = set()
@@ -289,7 +291,7 @@ class Comparison:
         )  # fmt: skip
 
     def _gone(self, prefix: str, pk: int, form: Any, token: str, newest: int | None) -> str:
-        """A row that has been deleted since: "without" it, or sent "anew"."""
+        """A row that has been deleted or moved since: "without" it, or sent "anew"."""
         model = form._meta.model
         base_entry = self._entry(model, pk, token)
         last = self._entry(model, pk, str(newest or ""))
@@ -304,8 +306,8 @@ class Comparison:
             f"{capfirst(model._meta.verbose_name)}: {(base_entry and base_entry.instance) or pk}"
         )
         if deleting or not mine or (not self.unanswered and chosen == "theirs"):
-            self.told.append(f"{title} has been deleted by {last.history_user or 'a program'}."
-                             if last else f"{title} has been deleted.")  # fmt: skip
+            self.told.append(f"{title} has been deleted or moved by {last.history_user or 'a program'}."
+                             if last else f"{title} has been deleted or moved.")  # fmt: skip
             return "without"
         # A row that quotes keeps its passage: what it is made anew from is all that was sent.
         self.conflicts.append(

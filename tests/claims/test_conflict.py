@@ -356,7 +356,7 @@ def test_a_row_deleted_meanwhile_in_which_nothing_was_typed_is_told(
     answer = client.post(url(claim), mine, follow=True)
 
     assert "A minute" in messages(answer)
-    assert "has been deleted by edda" in messages(answer)
+    assert "has been deleted or moved by edda" in messages(answer)
     assert Claim.objects.get().context == "Mine."
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from claims.models import Appearance, Claim, Evidence, Merge, Note, Rebuttal, Search, merge
+from sources.models import seen
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -317,3 +318,59 @@ def test_a_rebuttal_that_became_its_own_answer_since_stays(rita):
     Rebuttal.objects.filter(pk=row.pk).update(counterclaim=retired)
 
     assert "has the same already" in merge.undo(by=rita)[0]
+
+
+# --- What a severe reader found ---
+
+
+@pytest.mark.parametrize("direction", ["refutes", "context"])
+def test_evidence_that_says_something_else_is_no_copy_and_stops_the_merge(direction):
+    editor = factories.editor()
+    source = factories.SourceFactory()
+    ours = factories.EvidenceFactory(source=source, direction="supports")
+    theirs = factories.EvidenceFactory(source=source, direction=direction)
+    with pytest.raises(ValidationError, match="tell the two apart"):
+        ours.claim.merge_into(theirs.claim, by=editor)
+    theirs.locator = "p. 2"
+    theirs.save()
+    ours.claim.merge_into(theirs.claim, by=editor)
+    assert theirs.claim.evidence.count() == 2
+
+
+def test_a_merged_claim_is_not_brought_back_but_by_undoing_the_merge():
+    editor = factories.editor()
+    retired, into = factories.ClaimFactory(), factories.ClaimFactory()
+    retired.merge_into(into, by=editor)
+    retired.refresh_from_db()
+    before = retired.history.last()
+    with pytest.raises(ValidationError, match="undo the merge"):
+        seen.go_back(
+            retired,
+            before,
+            fields={"duplicate_of"},
+            by=editor,
+            seen=seen.newest_entry(retired),
+        )
+    retired.duplicate_of = None
+    with pytest.raises(ValidationError, match="undo the merge"):
+        retired.full_clean()
+
+
+def test_a_retired_claim_takes_nothing_new():
+    retired, into = factories.ClaimFactory(), factories.ClaimFactory()
+    retired.merge_into(into, by=factories.editor())
+    retired.refresh_from_db()
+    with pytest.raises(ValidationError, match="retired"):
+        factories.EvidenceFactory(claim=retired)
+    with pytest.raises(ValidationError, match="retired"):
+        factories.VerdictFactory(claim=retired)
+
+
+def test_work_on_a_draft_part_moves_no_public_date():
+    whole = factories.published()
+    part = factories.ClaimFactory(part_of=whole, part_position=1)
+    whole.refresh_from_db()
+    before = whole.updated_at
+    part.sort(by=factories.researcher(), into=factories.TopicFactory())
+    whole.refresh_from_db()
+    assert whole.updated_at == before

@@ -244,3 +244,17 @@ def test_claim_page_costs_the_same_with_one_note_and_with_thirty(client, rita, s
         Note.write(on=claim, body="@rita @sam, look.", by=factories.researcher()).finish(by=sam)
 
     assert len(count_queries(client, url(claim))) == before
+
+
+def test_a_flood_of_signs_names_nobody_and_costs_no_time():
+    assert Note(body="@." * 200_000).mentioned() == []
+    assert Note(body="See @anna.b. and @carl@home.").mentioned() == ["anna.b", "carl@home"]
+
+
+def test_the_title_of_a_claim_is_for_who_may_read_claims(client):
+    claim = factories.ClaimFactory()
+    person = factories.UserFactory()
+    person.user_permissions.add(Permission.objects.get(codename="add_note"))
+    client.force_login(person)
+    answer = client.post(reverse("admin:claims_note_write", args=["claim", claim.pk]), {"body": ""})
+    assert answer.status_code == 403

@@ -1,6 +1,7 @@
 """The claims desk: what stands in which queue, and what is done with many claims at once."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -642,3 +643,37 @@ def test_the_claim_list_has_the_same_as_an_action(client, rita, sam):
 
     assert "2 claims:" in page
     assert all(f'name="claim" value="{claim.pk}"' in page for claim in claims)
+
+
+def test_who_may_not_read_claims_learns_none_by_ticking_ids(client):
+    claim = factories.ClaimFactory()
+    client.force_login(factories.UserFactory())
+    answer = client.post(reverse("admin:queue_many"), {"claim": [claim.pk]})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("number", ["9" * 25, "9" * 5000])
+def test_a_number_that_is_no_key_finds_nothing(client, number):
+    client.force_login(factories.researcher())
+    answer = client.post(reverse("admin:queue_many"), {"claim": [number]})
+    assert answer.status_code == 200
+
+
+def test_a_selection_too_long_to_be_saved_is_refused(client):
+    client.force_login(factories.researcher())
+    query = urlencode({"queue": "mine", "q": "ж" * 200})
+    answer = client.post(reverse("admin:queue_save"), {"query": query, "name": "long"})
+    assert "too long to be saved" in answer.content.decode()
+    assert not SavedFilter.objects.exists()
+
+
+def test_assigning_to_me_leaves_the_priority_that_somebody_has_set_since(client):
+    claim = factories.ClaimFactory()
+    me = factories.researcher()
+    claim.assign(by=factories.editor(), priority=1)
+    since = claim.assignment.changed_at
+    client.force_login(me)
+    client.post(reverse("admin:claims_claim_assign", args=[claim.pk]), {"to": me.username})
+    claim.assignment.refresh_from_db()
+    assert (claim.assignment.assignee, claim.assignment.priority) == (me, 1)
+    assert claim.assignment.changed_at > since
