@@ -40,6 +40,11 @@ class PersonAdmin(UserAdmin):
     list_display = ("username", "first_name", "last_name", "is_active", "roles", "second_factor")
     list_filter = ("is_active", "is_staff", "groups")
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Who is made here works at the desk, and may sign in to it; a role says what they may do."""
+        obj.is_staff = obj.is_staff or not change
+        super().save_model(request, obj, form, change)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people: QuerySet[User] = super().get_queryset(request)
         return people.annotate(

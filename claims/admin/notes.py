@@ -22,6 +22,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from claims.models import Claim, Note, Verdict
+from sources.admin.drafts import mark_saved
 from sources.admin.filters import either
 from sources.models import Passage
 
@@ -127,7 +128,9 @@ class NoteAdmin(ReadingAdmin):
             raise PermissionDenied("Notes are for who writes them.")
         form = NoteForm(request.POST, user=request.user)
         if form.is_valid():
-            return self._written(request, Note.write(on=on, body=form.words(), by=request.user))
+            written = self._written(request, Note.write(on=on, body=form.words(), by=request.user))
+            mark_saved(written, f"note-{kind}-{pk}")
+            return written
         context = {
             **self.admin_site.each_context(request),
             "title": f"Note on: {on}",

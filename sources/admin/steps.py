@@ -21,6 +21,7 @@ from sources.models.publishable import may_edit
 
 from .conflict import SEEN, entry_id
 from .desk import Desk
+from .drafts import mark_saved
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class StepsAdmin(Desk):
                 # The entry of Django's own log, which feeds "Recent actions".
                 self.log_change(request, row, taken.done)
                 self.message_user(request, taken.done, messages.SUCCESS)
+            mark_saved(change_page, request.path)
         return change_page
 
     def _ask(self, request: HttpRequest, row: Any, step: Step, form: forms.Form) -> HttpResponse:

@@ -228,7 +228,7 @@ def test_old_drafts_are_forgotten_and_other_forms_are_kept_as_they_ask(desk):
     }"""
     page.evaluate(insert)
     page.get_by_label("words").fill("A note")
-    page.get_by_label("secret").fill("12345")
+    page.get_by_label("secret", exact=True).fill("12345")
     page.get_by_label("mark").check()
     page.wait_for_timeout(500)
     assert "12345" not in page.evaluate("JSON.stringify(localStorage)")
