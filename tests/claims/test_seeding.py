@@ -811,7 +811,7 @@ def test_what_no_database_or_reader_can_hold_is_a_fault(seeds, name, old, new, m
     assert message in faults[0]
 
 
-def test_a_retired_claim_that_would_be_published_is_a_fault(seeds):
+def test_what_would_be_attached_to_a_retired_claim_is_a_fault(seeds):
     seeds.load()
     claim = Claim.objects.get(slug="promise")
     claim.duplicate_of = Claim.objects.get(slug="no-promise")
@@ -822,7 +822,8 @@ def test_a_retired_claim_that_would_be_published_is_a_fault(seeds):
     )
 
     assert seeds.faults() == [
-        "claims.yaml:6: claim: A retired claim is not published: publish the one that it leads to."
+        "claims.yaml:28: evidence: That claim is retired, and nobody would see this: choose the one it "
+        "leads to."
     ]
 
 
