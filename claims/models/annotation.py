@@ -47,7 +47,7 @@ class Annotation(Publishable):
     def clean(self) -> None:
         """Refuse to rest what is public on a draft, which it would give away, or to hide it in one."""
         super().clean()
-        if self._state.adding and self.claim.duplicate_of_id is not None:
+        if self._state.adding and self.claim_id and self.claim.duplicate_of_id is not None:
             raise ValidationError(
                 {
                     "claim": "That claim is retired, and nobody would see this: choose the one it leads to."

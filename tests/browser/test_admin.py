@@ -47,7 +47,7 @@ def test_from_a_quotation_to_a_verdict_that_is_sent_back(desk):
     choose(page, row.locator(".form-row.field-claimant"), "Russia")
     choose(page, row.locator(".form-row.field-reported_by"), "Blinken")
     row.get_by_label("Manner").select_option("reported")
-    choose(page, row.locator(".form-row.field-snapshot"), "edition 1")
+    choose(page, row.locator(".form-row.field-snapshot"), "Anthony Blinken")
     row.get_by_label("Quotation").fill("These words are nowhere")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(row).to_contain_text("does not read “These words are nowhere”")

@@ -366,6 +366,12 @@ def test_a_retired_claim_takes_nothing_new():
         factories.VerdictFactory(claim=retired)
 
 
+def test_an_annotation_without_a_claim_is_told_so(client):
+    client.force_login(factories.researcher())
+    answer = client.post(reverse("admin:claims_evidence_add"), {"summary": "Of nothing."})
+    assert "This field is required" in str(answer.context["adminform"].form.errors["claim"])
+
+
 def test_work_on_a_draft_part_moves_no_public_date():
     whole = factories.published()
     part = factories.ClaimFactory(part_of=whole, part_position=1)
