@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language, to_locale
 
 
-def site(request: HttpRequest) -> dict[str, str]:
-    """The publisher, how to reach it, and the address that canonical URLs start with."""
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The publisher, how to reach it, the address that canonical URLs start with, the `language` of this
+    page (BCP 47), and `languages`: of each that the pages come in (its tag, own name, path of this page)."""
     return {
         "publisher_name": settings.PUBLISHER_NAME,
         "publisher_contact": settings.PUBLISHER_CONTACT,
         "site_url": settings.SITE_URL,
+        "language": _tag(get_language()),
+        "languages": [
+            (_tag(code), name, _prefix(code) + _bare(request.path))
+            for code, name in settings.LANGUAGES
+        ],
     }
+
+
+def _tag(code: str | None) -> str:
+    return to_locale(code or settings.LANGUAGE_CODE).replace("_", "-")
+
+
+def _prefix(code: str | None) -> str:
+    """What the addresses of a language begin with (config/urls.py)."""
+    return "" if code in (None, settings.LANGUAGE_CODE) else f"/{code}"
+
+
+def _bare(path: str) -> str:
+    """The path of a page in the language of the public contract."""
+    return path.removeprefix(_prefix(get_language()))

@@ -1,5 +1,6 @@
 """Every address of the site: operations, the desk, the API, the readers' pages."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -13,8 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     # The API, version 1.
     path("api/v1/", include("config.api")),
-    # The readers' pages: last, because their addresses are the least specific.
-    path("", include("claims.urls")),
+    # For programs, in one language: feeds, sitemap, images, citations.
+    path("", include("claims.urls.machines")),
+    # The readers' pages: last, because their addresses are the least specific. English has the addresses of
+    # the public contract, each other language the same ones behind its code.
+    *i18n_patterns(path("", include("claims.urls.pages")), prefix_default_language=False),
 ]
 
 handler400 = "claims.views.errors.bad_request"

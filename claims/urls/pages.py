@@ -1,12 +1,8 @@
-"""The readers' pages."""
+"""The readers' pages: each has one address in each language (config/urls.py)."""
 
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
-from django.views.decorators.http import require_safe
 
-from .views import claims, search, sources, speakers, topics, transcripts, trust
-from .views.feeds import CorrectionFeed, VerdictFeed
-from .views.sitemaps import PublicPages, robots
+from ..views import claims, search, sources, speakers, topics, transcripts, trust
 
 urlpatterns = [
     path("", claims.home, name="home"),
@@ -24,13 +20,4 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("corrections/", trust.corrections, name="corrections"),
     path("methodology/", trust.methodology, name="methodology"),
-    path("feeds/verdicts.atom", require_safe(VerdictFeed()), name="verdict_feed"),
-    path("feeds/corrections.atom", require_safe(CorrectionFeed()), name="correction_feed"),
-    path(
-        "sitemap.xml",
-        require_safe(sitemap),
-        {"sitemaps": {"pages": PublicPages}},
-        name="sitemap",
-    ),
-    path("robots.txt", robots, name="robots"),
 ]
