@@ -39,7 +39,7 @@ class PartInline(ReadOnlyInline):
     fk_name = "part_of"
     verbose_name = "part"
     verbose_name_plural = "parts"
-    fields = ("part_position", "kind", "finding", "published_at")
+    fields = ("part_position", "decides_whole", "kind", "finding", "published_at")
     ordering = ("part_position",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -90,7 +90,10 @@ class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, SplittingAdmin, Ste
     autocomplete_fields = ("topics", "part_of", "duplicate_of")
     fieldsets = (
         (None, {"fields": ("text", "slug", ("kind", "language"), "context", "topics")}),
-        ("Its place among claims", {"fields": (("part_of", "part_position"), "duplicate_of")}),
+        (
+            "Its place among claims",
+            {"fields": (("part_of", "part_position", "decides_whole"), "duplicate_of")},
+        ),
     )
     inlines = (
         AppearanceInline,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
@@ -12,10 +13,10 @@ from .annotation import Annotation
 
 
 class Manner(models.TextChoices):
-    ASSERTED = "asserted", "asserted"
-    REPORTED = "reported", "reported"
-    QUOTED = "quoted", "quoted"
-    DENIED = "denied", "denied"
+    ASSERTED = "asserted", _("asserted")
+    REPORTED = "reported", _("reported")
+    QUOTED = "quoted", _("quoted")
+    DENIED = "denied", _("denied")
 
 
 class Appearance(Annotation):

@@ -14,6 +14,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
 
 
 class ClaimKind(models.TextChoices):
-    FACTUAL = "factual", "factual"
-    STATISTICAL = "statistical", "statistical"
-    HISTORICAL = "historical", "historical"
-    QUOTATION = "quotation", "quotation"
-    PREDICTION = "prediction", "prediction"
-    OPINION = "opinion", "opinion"
+    FACTUAL = "factual", _("factual")
+    STATISTICAL = "statistical", _("statistical")
+    HISTORICAL = "historical", _("historical")
+    QUOTATION = "quotation", _("quotation")
+    PREDICTION = "prediction", _("prediction")
+    OPINION = "opinion", _("opinion")
 
 
 class Claim(Publishable):
@@ -80,6 +81,14 @@ class Claim(Publishable):
     part_position = models.PositiveSmallIntegerField(
         "position among the parts", default=0, help_text="1 for part (a), 2 for part (b), …"
     )
+    decides_whole = models.BooleanField(
+        "decides the whole",
+        default=False,
+        help_text=(
+            "Whether the rating of the compound claim turns on this part: readers are told so. Several "
+            "parts may decide it together."
+        ),
+    )
     duplicate_of = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -110,6 +119,11 @@ class Claim(Publishable):
                 name="claims_claim_not_part_of_itself",
                 condition=Q(part_of__isnull=True) | ~Q(part_of=F("id")),
                 violation_error_message="A claim is not a part of itself.",
+            ),
+            models.CheckConstraint(
+                name="claims_claim_only_a_part_decides",
+                condition=Q(decides_whole=False) | Q(part_of__isnull=False),
+                violation_error_message="Only a part of a compound claim decides the whole.",
             ),
             models.CheckConstraint(
                 name="claims_claim_not_duplicate_of_itself",
@@ -223,8 +237,8 @@ class Claim(Publishable):
             (type(row).__name__, row.pk): row for each in annotations for row in each.drafts_below()
         }
         # In one order for all, or two claims that share sources could wait for each other for ever.
-        for _, draft in sorted(below.items()):
-            changed |= draft.publish(by=by, at=at)
+        for key in sorted(below):
+            changed |= below[key].publish(by=by, at=at)
         for row in annotations:
             changed |= not row.is_published and row.publish(by=by, at=at)
         if changed:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
@@ -16,15 +17,15 @@ from .annotation import Annotation
 
 
 class Direction(models.TextChoices):
-    SUPPORTS = "supports", "supports the claim"
-    REFUTES = "refutes", "refutes the claim"
-    MIXED = "mixed", "points both ways"
-    CONTEXT = "context", "gives context"
+    SUPPORTS = "supports", _("supports the claim")
+    REFUTES = "refutes", _("refutes the claim")
+    MIXED = "mixed", _("points both ways")
+    CONTEXT = "context", _("gives context")
 
 
 class Directness(models.TextChoices):
-    DIRECT = "direct", "direct"
-    INDIRECT = "indirect", "indirect"
+    DIRECT = "direct", _("direct")
+    INDIRECT = "indirect", _("indirect")
 
 
 class Evidence(Annotation):

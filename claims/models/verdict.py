@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
@@ -25,16 +26,16 @@ RATIONALE_LIMIT = 100_000
 
 
 class Reason(models.TextChoices):
-    FIRST = "first", "first verdict"
-    NEW_EVIDENCE = "new-evidence", "new evidence"
-    ERROR = "error", "error corrected"
-    SCOPE = "scope", "scope changed"
-    WORDING = "wording", "wording"
+    FIRST = "first", _("first verdict")
+    NEW_EVIDENCE = "new-evidence", _("new evidence")
+    ERROR = "error", _("error corrected")
+    SCOPE = "scope", _("scope changed")
+    WORDING = "wording", _("wording")
 
 
 class Ending(models.TextChoices):
-    SUPERSEDED = "superseded", "superseded"
-    WITHDRAWN = "withdrawn", "withdrawn"
+    SUPERSEDED = "superseded", _("superseded")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 class Verdict(models.Model):

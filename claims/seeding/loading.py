@@ -185,7 +185,9 @@ class _Loader:
                 self.rows.save(rating, {"slug": rating["slug"]}, values)
 
     def claim(self, entry: Entry) -> None:
-        values = values_of(entry, "text", "kind", "context", "language", "part_position")
+        values = values_of(
+            entry, "text", "kind", "context", "language", "part_position", "decides_whole"
+        )
         values["part_of"] = self.rows.referred(entry, "part_of")
         claim = self.rows.save(entry, {"slug": entry["slug"]}, values)
         wanted = set()

@@ -12,7 +12,13 @@ from typing import Any
 from sources.yaml_files import Mapping, YamlError, read_yaml
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
-KINDS = {str: "a text", int: "a whole number", dt.date: "a date", dt.datetime: "a time in UTC"}
+KINDS = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    dt.date: "a date",
+    dt.datetime: "a time in UTC",
+}
 
 
 @dataclass(frozen=True, order=True)

@@ -191,6 +191,7 @@ CLAIM = Schema(
         "topics": _to("topic", many=True),
         "part_of": _to("claim"),
         "part_position": Field(int),
+        "decides_whole": Field(bool),
         "published_at": Field(dt.datetime),
         "appearances": Field(many=True, of=APPEARANCE),
         "rebuttals": Field(many=True, of=REBUTTAL),

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
@@ -22,17 +23,17 @@ LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
 class SourceKind(models.TextChoices):
-    TRANSCRIPT = "transcript", "transcript"
-    TREATY = "treaty", "treaty or agreement"
-    RESOLUTION = "resolution", "resolution"
-    DECISION = "court-decision", "court decision"
-    STATEMENT = "statement", "statement"
-    INTERVIEW = "interview", "interview"
-    REPORT = "report", "report"
-    DATASET = "dataset", "dataset or poll"
-    ARTICLE = "article", "article"
-    ARCHIVE = "archive-record", "archive record"
-    OTHER = "other", "other"
+    TRANSCRIPT = "transcript", _("transcript")
+    TREATY = "treaty", _("treaty or agreement")
+    RESOLUTION = "resolution", _("resolution")
+    DECISION = "court-decision", _("court decision")
+    STATEMENT = "statement", _("statement")
+    INTERVIEW = "interview", _("interview")
+    REPORT = "report", _("report")
+    DATASET = "dataset", _("dataset or poll")
+    ARTICLE = "article", _("article")
+    ARCHIVE = "archive-record", _("archive record")
+    OTHER = "other", _("other")
 
 
 class Precision(models.TextChoices):
@@ -42,22 +43,22 @@ class Precision(models.TextChoices):
 
 
 class Rendition(models.TextChoices):
-    ORIGINAL = "original", "original wording"
-    HUMAN_TRANSLATION = "human-translation", "human translation"
-    MACHINE_TRANSLATION = "machine-translation", "machine translation"
-    UNKNOWN = "unknown", "unknown"
+    ORIGINAL = "original", _("original wording")
+    HUMAN_TRANSLATION = "human-translation", _("human translation")
+    MACHINE_TRANSLATION = "machine-translation", _("machine translation")
+    UNKNOWN = "unknown", _("unknown")
 
 
 class Primacy(models.TextChoices):
-    PRIMARY = "primary", "primary"
-    SECONDARY = "secondary", "secondary"
+    PRIMARY = "primary", _("primary")
+    SECONDARY = "secondary", _("secondary")
 
 
 class Derivation(models.TextChoices):
-    TRANSLATION = "translation", "translation"
-    REPORT = "report", "report"
-    REPRINT = "reprint", "reprint"
-    EXCERPT = "excerpt", "excerpt"
+    TRANSLATION = "translation", _("translation")
+    REPORT = "report", _("report")
+    REPRINT = "reprint", _("reprint")
+    EXCERPT = "excerpt", _("excerpt")
 
 
 class Source(Publishable):

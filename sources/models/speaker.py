@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
@@ -19,10 +20,10 @@ WIKIDATA_ID = r"^Q[1-9]\d*$"
 
 
 class SpeakerKind(models.TextChoices):
-    PERSON = "person", "person"
-    ORGANISATION = "organisation", "organisation"
-    STATE = "state", "state"
-    GROUP = "group", "group"
+    PERSON = "person", _("person")
+    ORGANISATION = "organisation", _("organisation")
+    STATE = "state", _("state")
+    GROUP = "group", _("group")
 
 
 class Speaker(Publishable):

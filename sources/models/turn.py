@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
@@ -12,10 +13,10 @@ from .speaker import Speaker
 
 
 class Role(models.TextChoices):
-    STATEMENT = "statement", "statement"
-    QUESTION = "question", "question"
-    ANSWER = "answer", "answer"
-    MODERATION = "moderation", "moderation"
+    STATEMENT = "statement", _("statement")
+    QUESTION = "question", _("question")
+    ANSWER = "answer", _("answer")
+    MODERATION = "moderation", _("moderation")
 
 
 class Turn(models.Model):

@@ -70,6 +70,7 @@ def test_the_database_refuses_what_points_at_itself():
     for constraint, row, values in (
         ("claims_claim_not_part_of_itself", claim, {"part_of": claim}),
         ("claims_claim_not_duplicate_of_itself", claim, {"duplicate_of": claim}),
+        ("claims_claim_only_a_part_decides", claim, {"decides_whole": True}),
         (
             "sources_source_not_derived_from_itself",
             source,

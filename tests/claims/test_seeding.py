@@ -211,6 +211,16 @@ def test_loads_all_that_the_files_say(seeds):
     assert bytes(Snapshot.objects.get().content) == factories.TRANSCRIPT.encode()
 
 
+def test_which_part_decides_the_whole_is_loaded(seeds):
+    seeds.load()
+    assert not Claim.objects.get(slug="part").decides_whole
+    seeds.change("claims.yaml", "part_position: 1", "part_position: 1\n  decides_whole: true")
+
+    seeds.load()
+
+    assert Claim.objects.get(slug="part").decides_whole
+
+
 def test_labels_and_single_turns_get_their_speakers(seeds):
     seeds.load()
 
@@ -611,6 +621,12 @@ def test_other_bytes_of_a_transcript_are_another_edition(seeds):
         ("ratings.yaml", "value: 2", "value: two", "rating: value: give a whole number"),
         ("ratings.yaml", "value: 2", "value: true", "rating: value: give a whole number"),
         ("ratings.yaml", "value: 2", "value: 7", "rating: value: The scale runs from 1 to 2."),
+        (
+            "claims.yaml",
+            "part_position: 1",
+            "decides_whole: 1",
+            "claim: decides_whole: give true or false",
+        ),
         ("speakers.yaml", "[SECRETARY DOE]", "SECRETARY DOE", "speaker: names: give a list"),
         ("speakers.yaml", "[SECRETARY DOE]", "[DOE, DOE]", "speaker: names: “DOE” is given twice"),
         ("speakers.yaml", "kind: state", "kind: city", "speaker: kind: “city” is none of person, o"),
