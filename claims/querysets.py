@@ -19,7 +19,7 @@ from django.db.models import (
     When,
     prefetch_related_objects,
 )
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Least, Substr
 from django.utils import timezone
 
 from sources.querysets import Origin, PublishableQuerySet, count_of
@@ -27,6 +27,9 @@ from sources.querysets import Origin, PublishableQuerySet, count_of
 # As it was said: the databases differ over where what has no date comes.
 IN_TIME = (models.F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
 
+
+# How much of the text around a passage readers are shown, in code points on each side: a sentence or two.
+AROUND = 160
 
 ANNOTATIONS = ("Appearance", "Rebuttal", "Evidence", "Search")
 
@@ -61,7 +64,7 @@ class ClaimQuerySet(PublishableQuerySet):
         `public_appearances`, `public_rebuttals` (answers to it), `public_answers` (rebuttals made with
         it as the counterclaim), `public_evidence` (each with `origin_id`, `origin_title`),
         `public_searches` and `published_verdicts` (every version, newest first). Parts,
-        counterclaims and answered claims have their `verdict`; what hangs on a passage or a source has
+        the whole, counterclaims and answered claims have their `verdict`; what hangs on a passage or a source has
         `original_url`. Raises Claim.DoesNotExist.
         """
         appearance, evidence, rebuttal, search, verdict = (
@@ -103,6 +106,7 @@ class ClaimQuerySet(PublishableQuerySet):
             row.public_counterclaim for row in claim.public_rebuttals if row.public_counterclaim
         ]
         others += [row.claim for row in claim.public_answers]
+        others += [claim.public_whole] if claim.public_whole else []
         prefetch_related_objects(
             [claim, *claim.public_parts, *others],
             Prefetch(
@@ -307,11 +311,15 @@ class AnnotationQuerySet(PublishableQuerySet):
 
     def with_passage(self, *, drafts: bool = False) -> Self:
         """With the passage, its turn and its source, and `original_url`: where the source's origin is
-        read (`drafts=True`: as the desk knows it). Without the text that the passage was taken from."""
+        read (`drafts=True`: as the desk knows it), and `text_before` and `text_after`: the text around it.
+        Without the whole text that the passage was taken from."""
         return (
             self.select_related("passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__content", "passage__snapshot__text")
-            .annotate(original_url=Origin("passage__snapshot__source", field="url", drafts=drafts))
+            .annotate(
+                original_url=Origin("passage__snapshot__source", field="url", drafts=drafts),
+                **words_around(),
+            )
         )
 
 
@@ -319,7 +327,7 @@ class EvidenceQuerySet(AnnotationQuerySet):
     def with_origin(self, *, drafts: bool = False) -> Self:
         """With the source, the passage if any, and of the origin (`drafts=True`: as the desk knows it)
         `origin_id`, `origin_slug`, `origin_title` and `original_url`; primary sources first, then by
-        date."""
+        date; `text_before` and `text_after` as `with_passage` has them."""
         return (
             self.select_related("source", "passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__content", "passage__snapshot__text")
@@ -328,9 +336,21 @@ class EvidenceQuerySet(AnnotationQuerySet):
                 origin_slug=Origin("source", field="slug", drafts=drafts),
                 origin_title=Origin("source", field="title", drafts=drafts),
                 original_url=Origin("source", field="url", drafts=drafts),
+                **words_around(),
             )
             .order_by("source__primacy", "source__date", "id")
         )
+
+
+def words_around() -> dict[str, Any]:
+    """Annotations of rows with a passage: up to `AROUND` code points of the text on each side of it."""
+    start = F("passage__start")
+    return {
+        "text_before": Substr(
+            "passage__snapshot__text", Greatest(start - AROUND + 1, 1), Least(start, AROUND)
+        ),
+        "text_after": Substr("passage__snapshot__text", F("passage__end") + 1, AROUND),
+    }
 
 
 def public_editions() -> Any:

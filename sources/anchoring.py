@@ -13,6 +13,9 @@ from dataclasses import dataclass
 # repeated phrases of a speech apart, little enough to stay a quotation.
 CONTEXT = 32
 
+_PARAGRAPH_END = re.compile(r"\n\s*\n\s*")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][”’»)\"]))\s+")
+
 
 class AnchoringError(ValueError):
     """A quotation or a span has no one place in the text."""
@@ -71,3 +74,29 @@ def locate(text: str, exact: str, *, prefix: str = "", suffix: str = "") -> tupl
             f"The text reads “{exact}” in {len(found)} places: give the words just before or after it."
         )
     return found[0]
+
+
+def words_before(text: str, *, whole: bool) -> str:
+    """Return the end of `text` as a reader can take it in: within the last paragraph, from the beginning of
+    a sentence on, or else of a word, with an ellipsis. `whole`: nothing stands before `text`."""
+    paragraph = _PARAGRAPH_END.split(text)[-1]
+    if whole or paragraph != text:
+        return paragraph.lstrip()
+    sentence = _SENTENCE_END.split(paragraph, maxsplit=1)
+    if sentence[1:] and sentence[1]:
+        return sentence[1]
+    _, space, words = paragraph.partition(" ")
+    return f"… {words}" if space else ""
+
+
+def words_after(text: str, *, whole: bool) -> str:
+    """Return the beginning of `text` as a reader can take it in: within the first paragraph, to the end of
+    a sentence, or else of a word, with an ellipsis. `whole`: nothing follows `text`."""
+    paragraph = _PARAGRAPH_END.split(text)[0]
+    if whole or paragraph != text:
+        return paragraph.rstrip()
+    ends = [match.start() for match in _SENTENCE_END.finditer(paragraph)]
+    if ends:
+        return paragraph[: ends[-1]]
+    words, space, _ = paragraph.rpartition(" ")
+    return f"{words} …" if space else ""

@@ -7,9 +7,10 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from sources import anchoring
 from sources.models import Publishable, Source
 
-from ..querysets import AnnotationQuerySet
+from ..querysets import AROUND, AnnotationQuerySet
 
 
 class Annotation(Publishable):
@@ -30,6 +31,22 @@ class Annotation(Publishable):
 
     class Meta(Publishable.Meta):
         abstract = True
+
+    @property
+    def words_before(self) -> str:
+        """What is said just before the passage, in the same turn. After `objects.with_passage()`."""
+        place: Any = self.passage  # type: ignore[attr-defined]
+        room = place.start - (place.turn.start if place.turn else 0)
+        text = self.text_before[-room:] if room else ""  # type: ignore[attr-defined]
+        return anchoring.words_before(text, whole=len(text) < AROUND)
+
+    @property
+    def words_after(self) -> str:
+        """What is said just after the passage, in the same turn. After `objects.with_passage()`."""
+        place: Any = self.passage  # type: ignore[attr-defined]
+        room = place.turn.end - place.end if place.turn else AROUND
+        text = self.text_after[:room]  # type: ignore[attr-defined]
+        return anchoring.words_after(text, whole=len(text) < AROUND)
 
     def rests_on(self) -> list[Publishable]:
         """The Sources and Speakers without which the public could not follow this row."""

@@ -5,11 +5,25 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
 
 from sources.fields import LineField, ProseField
 
 from ..querysets import RatingQuerySet
+
+# Pages give a rating's label in the reader's language where a catalogue knows it: these are the labels of the
+# scale that every new site starts with (seeds/ratings.yaml), named here so that catalogues do.
+LABELS = (
+    gettext_noop("True"),
+    gettext_noop("Mostly true"),
+    gettext_noop("Half true"),
+    gettext_noop("Mostly false"),
+    gettext_noop("False"),
+    gettext_noop("Conflicting evidence"),
+    gettext_noop("Not enough evidence"),
+    gettext_noop("Not checkable"),
+)
 
 
 class RatingScale(models.Model):

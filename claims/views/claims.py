@@ -5,25 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.models import Count, F, Q, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from sources.differences import word_differences
 from sources.models import Source, Speaker
 from sources.querysets import count_of
 
 from ..filters import ClaimFilter
 from ..jsonld import claim_review, script_json
 from ..models import Appearance, Claim, Evidence, Rating, Topic, Verdict
+from ..pictures.argument_map import argument_map
 from ..querysets import public_transcripts
 from ..rendering import render_markdown
+from ..versions import with_differences
 from ..weighing import first_said, weigh
 from .paging import page_of
 
@@ -159,7 +165,13 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     except Claim.DoesNotExist:
         return _lead_on(slug)
     verdict = claim.verdict
-    review = claim_review(claim)
+    sides = weigh(claim.public_evidence, said_on=first_said(claim.public_appearances))
+    for letter, part in zip(LETTERS, claim.public_parts, strict=False):
+        part.letter = letter
+    with_differences(claim.published_verdicts)
+    # The review is one, in whatever language its page is read.
+    with override(settings.LANGUAGE_CODE):
+        review = claim_review(claim)
     return render(
         request,
         "claims/claim_detail.html",
@@ -170,10 +182,15 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "verdict": verdict,
             "rationale": render_markdown(verdict.rationale) if verdict else "",
             "jsonld": script_json(review) if review else "",
-            "sides": weigh(claim.public_evidence, said_on=first_said(claim.public_appearances)),
+            "sides": sides,
+            "deciding": [part for part in claim.public_parts if part.decides_whole],
+            "map": argument_map(claim, sides),
         },
     )
 
+
+# Of the parts of a compound claim, in their order.
+LETTERS = [*ascii_lowercase, *map(str, range(27, 100))]
 
 OPEN = "An open claim: the desk has recorded it and has published no verdict on it."
 
@@ -198,7 +215,9 @@ def claim_history(request: HttpRequest, slug: str) -> HttpResponse:
             "title": f"History: {claim.text}",
             "description": f"Every published version of the verdict on: {claim.text}",
             "claim": claim,
-            "verdicts": verdicts.select_related("rating__scale", "author", "reviewer"),
+            "verdicts": with_differences(
+                verdicts.select_related("rating__scale", "author", "reviewer")
+            ),
         },
     )
 
@@ -212,6 +231,7 @@ def verdict_detail(request: HttpRequest, slug: str, version: int) -> HttpRespons
     verdict = next((row for row in versions if row.version == version), None)
     if verdict is None:
         raise Http404("The claim has no such published verdict.")
+    before = next((row for row in versions if row.version < version), None)
     return render(
         request,
         "claims/verdict_detail.html",
@@ -221,6 +241,10 @@ def verdict_detail(request: HttpRequest, slug: str, version: int) -> HttpRespons
             "claim": verdict.claim,
             "verdict": verdict,
             "newest": versions[0],
+            "before": before,
+            "headline_difference": before and word_differences(before.headline, verdict.headline),
+            "rationale_difference": before
+            and word_differences(before.rationale, verdict.rationale),
             "rationale": render_markdown(verdict.rationale),
         },
     )

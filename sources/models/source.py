@@ -197,10 +197,15 @@ class Source(Publishable):
 
     @property
     def issued(self) -> str:
-        """The date as precisely as it is known, in words: 7 January 2022, January 2022, 2022."""
+        """The date as precisely as it is known, in words of the language in use: 7 January 2022, January 2022,
+        2022."""
         if self.date is None:
             return ""
-        form = {Precision.DAY: "j F Y", Precision.MONTH: "F Y", Precision.YEAR: "Y"}
+        form = {
+            Precision.DAY: "DATE_FORMAT",
+            Precision.MONTH: "YEAR_MONTH_FORMAT",
+            Precision.YEAR: "Y",
+        }
         return date_format(self.date, form[Precision(self.date_precision)])
 
     @property

@@ -25,13 +25,18 @@ def test_claim_page_answers_in_the_readers_order(client, argument):
 
     assert text(soup.h1) == "The Alliance promised not to grow."
     assert [text(h) for h in soup.main.find_all("h2")] == [
-        "What is claimed, and by whom",
         "What the desk found",
         "The claim in its parts",
-        "What the rebuttal says",
+        "Claim and rebuttal",
+        "Why the desk finds so",
         "Evidence for and against",
-        "What was searched",
-        "How the verdict came to be",
+        "What was searched for",
+        "What changed, and why",
+        "Cite or share this page",
+    ]
+    assert [text(h) for h in soup.select(".exchange h3")] == [
+        "What is claimed",
+        "What the rebuttal says",
     ]
     assert [text(li.find(class_="rating")) for li in soup.select(".parts > li")] == [
         "True",
@@ -46,10 +51,13 @@ def test_claim_page_answers_in_the_readers_order(client, argument):
 def test_every_quotation_says_that_it_is_a_translation_and_leads_to_the_original(client, argument):
     quotations = page(client, argument.get_absolute_url()).select(".quotation")
 
-    assert [text(q.blockquote) for q in quotations] == [
+    assert [text(q.select_one(".exact")) for q in quotations] == [
         "promised not to grow",
         "The Alliance never promised that.",
     ]
+    assert text(quotations[0].blockquote) == (
+        "Good afternoon. Moscow claims that the Alliance promised not to grow ."
+    )
     for quotation in quotations:
         assert "As rendered in a machine translation; not the speaker’s own words." in text(
             quotation
@@ -58,7 +66,7 @@ def test_every_quotation_says_that_it_is_a_translation_and_leads_to_the_original
         assert quotation.blockquote["lang"] == "en"
         place = quotation.find("a", string="Read it in its place")["href"]
         target = page(client, place.partition("#")[0]).find(id=place.partition("#")[2])
-        assert text(target) == text(quotation.blockquote)
+        assert text(target) == text(quotation.select_one(".exact"))
 
 
 @pytest.mark.parametrize(

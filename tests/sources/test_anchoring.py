@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.anchoring import CONTEXT, AnchoringError, locate, places, select
+from sources.anchoring import (
+    CONTEXT,
+    AnchoringError,
+    locate,
+    places,
+    select,
+    words_after,
+    words_before,
+)
 
 TEXT = "One. Two 🙂 three. Two 🙂 four."
 
@@ -65,3 +73,38 @@ def test_every_span_is_found_again_by_what_surrounds_it(text, data):
     assert max(len(quotation.prefix), len(quotation.suffix)) <= CONTEXT
     found = places(text, quotation.exact, prefix=quotation.prefix, suffix=quotation.suffix)
     assert (start, end) in found
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "words"),
+    [
+        ("", True, ""),
+        ("Good day. And ", True, "Good day. And "),
+        ("half a wo is cut. A whole one ", False, "A whole one "),
+        ("ut off, and it goes on ", False, "… off, and it goes on "),
+        ("One ends here. ", False, "… ends here. "),
+        ("of another.\n\nOf this paragraph ", False, "Of this paragraph "),
+        ("of another.\n\n", False, ""),
+        ("oneword", False, ""),
+        ("She asked: “Why?” He ", False, "He "),
+    ],
+)
+def test_words_before_begin_where_a_reader_can(text, whole, words):
+    assert words_before(text, whole=whole) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "words"),
+    [
+        ("", True, ""),
+        (", and so on. Then it en", True, ", and so on. Then it en"),
+        (", and so on. Then it en", False, ", and so on."),
+        (", and it goes on to be cu", False, ", and it goes on to be …"),
+        (" to the end.\n\nOf another", False, " to the end."),
+        ("\n\nOf another paragraph", False, ""),
+        ("oneword", False, ""),
+        (" it, he said.” Then som", False, " it, he said.”"),
+    ],
+)
+def test_words_after_end_where_a_reader_can(text, whole, words):
+    assert words_after(text, whole=whole) == words
