@@ -64,8 +64,8 @@ class ClaimQuerySet(PublishableQuerySet):
         `public_appearances`, `public_rebuttals` (answers to it), `public_answers` (rebuttals made with
         it as the counterclaim), `public_evidence` (each with `origin_id`, `origin_title`),
         `public_searches` and `published_verdicts` (every version, newest first). Parts,
-        the whole, counterclaims and answered claims have their `verdict`; what hangs on a passage or a source has
-        `original_url`. Raises Claim.DoesNotExist.
+        the whole, counterclaims and answered claims have their `verdict`; what hangs on a passage or
+        a source has `original_url`. Raises Claim.DoesNotExist.
         """
         appearance, evidence, rebuttal, search, verdict = (
             apps.get_model("claims", name).objects.published()

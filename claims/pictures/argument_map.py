@@ -172,13 +172,13 @@ def _more(drawn: ArgumentMap, x: float, y: float, n: int) -> float:
 def _claim_box(claim: Any, x: float, y: float, width: float, kind: str = "claim") -> Box:
     # Half of the frame's line is drawn outside of it.
     box = Box(x + 0.5, y, width - 1, kind=kind, verdict=claim.verdict)
-    _write(box, claim.text, 4)
+    _write(box, claim.text, 4, bold=kind == "this")
     return box
 
 
-def _write(box: Box, text: str, most: int) -> None:
+def _write(box: Box, text: str, most: int, *, bold: bool = False) -> None:
     """Break `text` into `most` lines of the box; an ellipsis says where there would be more."""
-    room = int((box.width - 2 * PAD) / LETTER)
+    room = int((box.width - 2 * PAD) / (LETTER * (1.08 if bold else 1)))
     lines = list(broken(text, room))
     if len(lines) > most:
         lines = lines[:most]

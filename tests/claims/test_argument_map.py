@@ -53,8 +53,8 @@ def test_boxes_lie_within_the_picture_and_apart_however_many_there_are(n):
 
     assert picture.width == WIDTH
     for box in picture.boxes:
-        assert 0 <= box.x and box.x + box.width <= WIDTH
-        assert 0 <= box.y and box.y + box.height <= picture.height
+        assert 0 <= box.x < box.x + box.width <= WIDTH
+        assert 0 <= box.y < box.y + box.height <= picture.height
         for y, line in box.lines:
             assert box.y < y < box.y + box.height
             assert line
