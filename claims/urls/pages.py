@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from ..views import claims, search, sources, speakers, topics, transcripts, trust
+from ..views import claim_list, claims, search, sources, speakers, topics, transcripts, trust
 
 urlpatterns = [
     path("", claims.home, name="home"),
-    path("claims/", claims.claim_list, name="claims"),
+    path("claims/", claim_list.claim_list, name="claims"),
     path("claims/<slug:slug>/", claims.claim_detail, name="claim"),
     path("claims/<slug:slug>/history/", claims.claim_history, name="claim_history"),
     path("claims/<slug:slug>/verdicts/<int:version>/", claims.verdict_detail, name="verdict"),
