@@ -16,9 +16,9 @@ from django.shortcuts import render
 
 from claims.checklist import MET, OPEN, checklist, cites
 from claims.citing import markdown_citation, markdown_link
+from claims.claim_page import claim_page
 from claims.dossier import Dossier, in_words
 from claims.rendering import render_markdown
-from claims.weighing import first_said, weigh
 from sources.differences import word_differences
 
 from .notes import conversation
@@ -196,13 +196,9 @@ def as_readers_see_it(request: HttpRequest, verdict: Verdict) -> HttpResponse:
         request,
         "admin/claims/verdict/readers.html",
         {
-            "title": claim.text,
+            **claim_page(claim, verdict),
             "description": "",
-            "claim": claim,
-            "verdict": verdict,
             "state": state,
-            "rationale": render_markdown(verdict.rationale),
-            "sides": weigh(claim.public_evidence, said_on=first_said(claim.public_appearances)),
         },
     )
     response["X-Robots-Tag"] = "noindex"

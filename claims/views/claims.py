@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.conf import settings
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,9 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "claims/home.html",
         {
-            "title": "Claims, answers and evidence",
-            "description": "An open knowledge base of public claims: who made them, what was answered, "
-            "what the evidence for and against shows, and what the desk concludes.",
+            "title": _("Claims, answers and evidence"),
+            "description": _(
+                "An open knowledge base of public claims: who made them, what was answered, what the "
+                "evidence for and against shows, and what the desk concludes."
+            ),
             "verdicts": in_force.order_by("-published_at", "-id")[:6],
             "featured": claims.rated()
             .annotate(n_evidence=evidence)
@@ -90,8 +91,9 @@ def claim_history(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "claims/claim_history.html",
         {
-            "title": f"History: {claim.text}",
-            "description": f"Every published version of the verdict on: {claim.text}",
+            "title": _("History: %(claim)s") % {"claim": claim.text},
+            "description": _("Every published version of the verdict on: %(claim)s")
+            % {"claim": claim.text},
             "claim": claim,
             "verdicts": with_differences(
                 verdicts.select_related("rating__scale", "author", "reviewer")
@@ -114,8 +116,9 @@ def verdict_detail(request: HttpRequest, slug: str, version: int) -> HttpRespons
         request,
         "claims/verdict_detail.html",
         {
-            "title": f"Verdict, version {version}: {verdict.claim_text}",
-            "description": f"{verdict.rating}: {verdict.headline}",
+            "title": _("Verdict, version %(number)d: %(claim)s")
+            % {"number": version, "claim": verdict.claim_text},
+            "description": f"{_(verdict.rating.label)}: {verdict.headline}",
             "claim": verdict.claim,
             "verdict": verdict,
             "newest": versions[0],

@@ -197,7 +197,7 @@ class Source(Publishable):
 
     @property
     def issued(self) -> str:
-        """The date as precisely as it is known, in the language in use: 7 January 2022, January 2022, 2022."""
+        """The date as far as it is known, in the language in use: 7 January 2022, January 2022, 2022."""
         if self.date is None:
             return ""
         form = {
