@@ -135,6 +135,20 @@ class Origin(models.Func):
         super().__init__(source, output_field=self.columns[field], column=field, followed=followed)
 
 
+class Derivatives(models.Func):
+    """SQL expression for `pk__in`: the ids of a Source and of all that is derived from it, as far as the
+    public can follow: through no draft. The other way round than `Origin`."""
+
+    template = (
+        "(WITH RECURSIVE family(id) AS ("
+        "SELECT s.id FROM sources_source s WHERE s.id = %(expressions)s "
+        "UNION SELECT s.id FROM sources_source s JOIN family ON s.derived_from_id = family.id "
+        "WHERE s.published_at IS NOT NULL) SELECT family.id FROM family)"
+    )
+    arity = 1
+    output_field = models.BigIntegerField()
+
+
 def count_of(rows: models.QuerySet[Any], *, by: str, what: str = "pk") -> Coalesce:
     """SQL expression: how many of `rows`, or different `what` among them, belong to the row at hand,
     to which their field `by` points.
