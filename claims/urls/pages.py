@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ..views import claim_list, claims, search, sources, speakers, topics, transcripts, trust
+from ..views import claim_list, claims, search, sources, speakers, style, topics, transcripts, trust
 
 urlpatterns = [
     path("", claims.home, name="home"),
@@ -20,4 +20,5 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("corrections/", trust.corrections, name="corrections"),
     path("methodology/", trust.methodology, name="methodology"),
+    path("style/", style.style, name="style"),  # answers with DEBUG on alone
 ]
