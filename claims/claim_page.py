@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from string import ascii_lowercase
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .pictures.argument_map import argument_map
+from .pictures.timeline import Event, public_since, said, timeline
 from .rendering import render_markdown
 from .versions import with_differences
 from .weighing import first_said, weigh
@@ -29,4 +33,29 @@ def claim_page(claim: Any, verdict: Any) -> dict[str, Any]:
         "sides": sides,
         "deciding": [part for part in claim.public_parts if part.decides_whole],
         "map": argument_map(claim, sides),
+        "timeline": timeline(events(claim)),
     }
+
+
+def events(claim: Any) -> Iterator[Event]:
+    """What happened to the claim, with what is known of when."""
+    for row in claim.public_appearances:
+        source = row.passage.snapshot.source
+        who = _("%(speaker)s denies it") if row.manner == "denied" else _("%(speaker)s claims it")
+        text = f"{who % {'speaker': row.claimant.name}}: {source.title}"
+        yield Event("claimed", *said(row), text, row.passage.get_absolute_url())
+    for row in claim.public_rebuttals:
+        source = row.passage.snapshot.source
+        text = f"{_('%(speaker)s answers it') % {'speaker': row.speaker.name}}: {source.title}"
+        yield Event("answered", *said(row), text, row.passage.get_absolute_url())
+    for row in claim.public_evidence:
+        source = row.source
+        yield Event(
+            "evidence", *public_since(row), source.title, source.get_absolute_url(), source.language
+        )
+    for row in claim.published_verdicts:
+        text = _("Version %(number)d: %(rating)s") % {
+            "number": row.version,
+            "rating": _(row.rating.label),
+        }
+        yield Event("verdict", row.published_at.date(), "day", text, row.get_absolute_url())
