@@ -4,9 +4,9 @@
 
 Serves the seed knowledge base as in production (granian, a temporary SQLite file, the collected static
 files), asks Lighthouse (npm, Node 20 or newer; installed into build/lighthouse if it is not there) for each
-page, and prints a table: the four scores, first and largest contentful paint, layout shift, blocking time, and
-what came over the wire. Of several runs, the one with the median performance. Exits with 1 where a score is
-below 100. BROWSER_PATH names the browser; else chromium on the PATH.
+page, and prints a table: the four scores, first and largest contentful paint, layout shift, blocking time,
+and what came over the wire. Of several runs, the one with the median performance. Exits with 1 where a score
+is below 100. BROWSER_PATH names the browser; else chromium on the PATH.
 """
 
 from __future__ import annotations

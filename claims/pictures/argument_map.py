@@ -24,7 +24,7 @@ LINE = 16
 HEADING = 22
 SPINE = 6.5
 # As wide as a letter may be of type that is 13 high: lines are broken without knowing the reader's font.
-LETTER = 7.3
+LETTER = 7.7
 
 # More than this of one kind are told in the table alone.
 LINKED, RECORDS = 6, 4
