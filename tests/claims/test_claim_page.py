@@ -31,6 +31,7 @@ def test_claim_page_answers_in_the_readers_order(client, argument):
         "Why the desk finds so",
         "Evidence for and against",
         "What was searched for",
+        "Where and when it was said",
         "What changed, and why",
         "Cite or share this page",
     ]
