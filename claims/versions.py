@@ -8,12 +8,25 @@ from typing import Any
 
 from sources.differences import word_differences
 
+# Where less of a sentence stays, marks word by word are harder to read than the two sentences.
+KEPT = 0.5
+
 
 def with_differences(versions: Sequence[Any]) -> list[Any]:
-    """Return `versions` (published Verdicts of one Claim, newest first), each with `before`, the version that
-    it followed or None, and then `headline_difference`: how its headline came of that one's, word by word."""
+    """Return `versions` (published Verdicts of one Claim, newest first), each with `before`, the version
+    that it followed or None, and then `headline_difference`: how its headline came of that one's."""
     for version, before in pairwise([*versions, None]):
         version.before = before
         if before is not None:
-            version.headline_difference = word_differences(before.headline, version.headline)
+            version.headline_difference = sentence_difference(before.headline, version.headline)
     return list(versions)
+
+
+def sentence_difference(old: str, new: str) -> list[tuple[str, str]]:
+    """Return how the sentence `old` became `new`: word by word (`sources.differences`), or the one as
+    removed and the other as added where hardly anything of them is the same."""
+    found = word_differences(old, new)
+    kept = sum(len(text) for op, text in found if op == "=")
+    if kept < KEPT * max(len(old), len(new)):
+        return [("-", f"{old} "), ("+", new)]
+    return found

@@ -18,7 +18,7 @@ from ..jsonld import claim_review, script_json
 from ..models import Claim, Evidence, Verdict
 from ..querysets import public_transcripts
 from ..rendering import render_markdown
-from ..versions import with_differences
+from ..versions import sentence_difference, with_differences
 
 
 @require_safe
@@ -123,7 +123,8 @@ def verdict_detail(request: HttpRequest, slug: str, version: int) -> HttpRespons
             "verdict": verdict,
             "newest": versions[0],
             "before": before,
-            "headline_difference": before and word_differences(before.headline, verdict.headline),
+            "headline_difference": before
+            and sentence_difference(before.headline, verdict.headline),
             "rationale_difference": before
             and word_differences(before.rationale, verdict.rationale),
             "rationale": render_markdown(verdict.rationale),

@@ -10,13 +10,24 @@ def version(number, headline):
 
 
 def test_each_version_is_compared_with_the_one_it_followed():
-    first, second, fourth = version(1, "A was so."), version(2, "B was so."), version(4, "B is so.")
+    first = version(1, "A hundred people were there.")
+    second = version(2, "A thousand people were there.")
+    fourth = version(4, "Nobody knows how many came.")
 
     assert with_differences([fourth, second, first]) == [fourth, second, first]
 
     assert (fourth.before, second.before, first.before) == (second, first, None)
-    assert second.headline_difference == [("-", "A "), ("+", "B "), ("=", "was so.")]
-    assert fourth.headline_difference == [("=", "B "), ("-", "was "), ("+", "is "), ("=", "so.")]
+    assert second.headline_difference == [
+        ("=", "A "),
+        ("-", "hundred "),
+        ("+", "thousand "),
+        ("=", "people were there."),
+    ]
+    # Marks in every word would hide what either sentence says.
+    assert fourth.headline_difference == [
+        ("-", "A thousand people were there. "),
+        ("+", "Nobody knows how many came."),
+    ]
     assert not hasattr(first, "headline_difference")
 
 
