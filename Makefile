@@ -9,7 +9,7 @@ WORKERS ?= 2
 .SHELLFLAGS := -euc
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run manage test lint format lock clean python-version port-free prepare
+.PHONY: help demo run manage test lint messages format lock clean python-version port-free prepare
 
 BIN := .venv/bin
 SAY := printf '\n==> %s\n'
@@ -73,6 +73,12 @@ lint: .venv/.dev ## Check style, types and migrations only
 	@$(CHECKING) $(BIN)/mypy
 	@$(SAY) "Checking that every model change has its migration"
 	@$(CHECKING) $(BIN)/python manage.py makemigrations --check --dry-run
+
+# Needs GNU gettext. Sentences that are new come without a translation, and the tests say which.
+messages: .venv/.dev ## Bring the catalogues of the readers' languages up to date, and compile them
+	@$(CHECKING) $(BIN)/python manage.py makemessages -l de -l ru -l uk --no-obsolete --add-location never \
+		-i .venv -i build -i var -i tests -i staticfiles
+	@$(CHECKING) $(BIN)/python manage.py compilemessages -i .venv
 
 format: .venv/.dev ## Rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
