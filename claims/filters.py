@@ -15,7 +15,9 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from sources.models import Source, Speaker
 from sources.models.source import Rendition, SourceKind
@@ -29,6 +31,7 @@ from .models.evidence import Direction
 from .querysets import public_transcripts
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+UNKNOWN = _("Nothing is published under that name.")
 
 # More words than this make no better question, and SQLite refuses a condition of some hundred parts.
 LONGEST_QUESTION = 200
@@ -53,7 +56,7 @@ class MomentField(forms.CharField):
             return moment(text) if text else None
         except ValueError:
             raise ValidationError(
-                "Give a date or a date and time in ISO 8601: 2022-01-07 or 2022-01-07T12:00:00Z."
+                _("Give a date or a date and time in ISO 8601: 2022-01-07 or 2022-01-07T12:00:00Z.")
             ) from None
 
 
@@ -65,7 +68,7 @@ class YesOrNoField(forms.CharField):
     def clean(self, value: Any) -> bool | None:
         text = super().clean(value).lower()
         if text not in {"", "true", "false"}:
-            raise ValidationError("Give true or false.")
+            raise ValidationError(_("Give true or false."))
         return text == "true" if text else None
 
 
@@ -76,16 +79,19 @@ class YesOrNoFilter(filters.BooleanFilter):
 
 
 class SlugField(forms.CharField):
-    """The slug of one of `rows()`; whether there is such a row is for the form to ask, for all at once."""
+    """The slug of one of `rows()`; whether there is such a row is for the form to ask, for all at once.
+    `unknown` says that there is none: the same for what does not exist and for what is a draft."""
 
-    def __init__(self, *, rows: Callable[[], QuerySet[Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        rows: Callable[[], QuerySet[Any]],
+        unknown: Any = UNKNOWN,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.rows = rows
-
-    @property
-    def unknown(self) -> ValidationError:
-        # The same words for what does not exist and for what is a draft.
-        return ValidationError(f"There is no such {self.rows().model._meta.verbose_name}.")
+        self.unknown = ValidationError(unknown)
 
     def clean(self, value: Any) -> str:
         slug: str = super().clean(value)
@@ -109,11 +115,11 @@ class StrictForm(forms.Form):
         for name in self.data:
             values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data[name]]
             if name not in self.fields and name not in self.also:
-                self.refuse(name, ValidationError("There is no such parameter."))
+                self.refuse(name, ValidationError(_("There is no such parameter.")))
             elif len(values) > 1:
-                self.refuse(name, ValidationError("Give this parameter once."))
+                self.refuse(name, ValidationError(_("Give this parameter once.")))
             elif not self.blank and not str(values[0]).strip():
-                self.refuse(name, ValidationError("Give a value, or leave this parameter out."))
+                self.refuse(name, ValidationError(_("Give a value, or leave this parameter out.")))
         self.check_slugs(cleaned)
         return cleaned
 
@@ -171,22 +177,52 @@ class StrictFilterSet(filters.FilterSet):
         return form_class
 
 
+class WholeNumberField(forms.IntegerField):
+    def to_python(self, value: Any) -> int | None:
+        # The stock field reads 1.0 as 1, in any script's digits.
+        if value and not (value.isascii() and value.isdigit()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class WholeNumberFilter(filters.NumberFilter):
+    field_class = WholeNumberField
+
+
 def claim_filter(**kwargs: Any) -> SlugFilter:
     return SlugFilter(
-        rows=Claim.objects.published, help_text="Slug of the claim concerned.", **kwargs
+        rows=Claim.objects.published,
+        unknown=_("There is no such claim."),
+        help_text="Slug of the claim concerned.",
+        **kwargs,
     )
 
 
 def speaker_filter(help_text: str, **kwargs: Any) -> SlugFilter:
-    return SlugFilter(rows=Speaker.objects.published, help_text=help_text, **kwargs)
+    return SlugFilter(
+        rows=Speaker.objects.published,
+        unknown=_("There is no such speaker."),
+        help_text=help_text,
+        **kwargs,
+    )
 
 
 def source_filter(help_text: str, **kwargs: Any) -> SlugFilter:
-    return SlugFilter(rows=Source.objects.published, help_text=help_text, **kwargs)
+    return SlugFilter(
+        rows=Source.objects.published,
+        unknown=_("There is no such source."),
+        help_text=help_text,
+        **kwargs,
+    )
 
 
 def rating_filter(help_text: str, **kwargs: Any) -> SlugFilter:
-    return SlugFilter(rows=Rating.objects.all, help_text=help_text, **kwargs)
+    return SlugFilter(
+        rows=Rating.objects.all,
+        unknown=_("There is no such rating."),
+        help_text=help_text,
+        **kwargs,
+    )
 
 
 class ClaimFilter(StrictFilterSet):
@@ -195,69 +231,79 @@ class ClaimFilter(StrictFilterSet):
     q = filters.CharFilter(
         method="with_words",
         max_length=LONGEST_QUESTION,
-        label="With the words",
+        label=_("With the words"),
         help_text=f"Words that each occur in the text of the claim; {LONGEST_QUESTION} letters at most.",
     )
     rating = rating_filter(
-        "Slug of the rating of the verdict in force.", method="rated", label="Rated"
+        "Slug of the rating of the verdict in force.", method="rated", label=_("Rated")
     )
     topic = SlugFilter(
         field_name="topics__slug",
         rows=Topic.objects.published,
-        label="On the topic",
+        unknown=_("There is no such topic."),
+        label=_("On the topic"),
         help_text="Slug of a topic.",
     )
     claimant = speaker_filter(
         "Slug of a speaker who makes the claim; a denial is no claim.",
         method="claimed_by",
-        label="Claimed by",
+        label=_("Claimed by"),
     )
     rebutted_by = speaker_filter(
-        "Slug of a speaker who answers the claim.", method="answered_by", label="Answered by"
+        "Slug of a speaker who answers the claim.", method="answered_by", label=_("Answered by")
     )
     source = source_filter(
         "Slug of a source that the claim, a rebuttal of it, or evidence on it rests on.",
         method="resting_on",
-        label="Resting on",
+        label=_("Resting on"),
     )
     transcript = SlugFilter(
         rows=public_transcripts,
+        unknown=_("There is no such source."),
         method="heard_in",
-        label="Made or answered in",
+        label=_("Made or answered in"),
         help_text="Slug of a transcript in which the claim is made or answered.",
     )
     kind = filters.ChoiceFilter(
-        choices=ClaimKind.choices, label="Of the kind", help_text="Kind of claim."
+        choices=ClaimKind.choices, label=_("Of the kind"), help_text="Kind of claim."
+    )
+    year = WholeNumberFilter(
+        method="said_in",
+        min_value=1,
+        max_value=dt.MAXYEAR,
+        label=_("Said in"),
+        help_text="Year in which the claim is made, a denial apart: when it was said, or else the date "
+        "of the source.",
     )
     has_verdict = YesOrNoFilter(
         method="with_verdict",
-        label="With a verdict in force",
+        label=_("With a verdict in force"),
         help_text="true: there is a verdict in force; false: the claim is open.",
     )
     published_after = MomentFilter(
         field_name="published_at",
         lookup_expr="gte",
-        label="Published from",
+        label=_("Published from"),
         help_text="Published then or later: ISO 8601, a date (its first moment, UTC) or a time.",
     )
     published_before = MomentFilter(
         field_name="published_at",
         lookup_expr="lt",
-        label="Published before",
+        label=_("Published before"),
         help_text="Published before then: ISO 8601.",
     )
     updated_after = MomentFilter(
         field_name="updated_at",
         lookup_expr="gte",
-        label="Changed from",
+        label=_("Changed from"),
         help_text="What the public sees of it changed then or later: ISO 8601.",
     )
     ordering = filters.ChoiceFilter(
         choices=[
-            ("-published_at", "newest first"),
-            ("published_at", "oldest first"),
-            ("-updated_at", "latest change first"),
-            ("updated_at", "latest change last"),
+            ("-published_at", _("newest first")),
+            ("published_at", _("oldest first")),
+            ("-updated_at", _("latest change first")),
+            ("updated_at", _("latest change last")),
         ],
         method="in_order",
         empty_label=None,
@@ -291,6 +337,9 @@ class ClaimFilter(StrictFilterSet):
     def heard_in(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return claims.filter(quoted_from(value))
 
+    def said_in(self, claims: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        return claims.filter(pk__in=dated_appearances().filter(made_on__year=value).values("claim"))
+
     def with_verdict(self, claims: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return claims.filter(pk__in=Claim.objects.rated(value).values("pk"))
 
@@ -304,6 +353,12 @@ def quoted_from(slug: str) -> Q:
     return Q(pk__in=Appearance.objects.published().filter(**there).values("claim")) | Q(
         pk__in=Rebuttal.objects.published().filter(**there).values("claim")
     )
+
+
+def dated_appearances() -> QuerySet[Any]:
+    """The public Appearances in which a claim is made, each with the day on which, if known (`made_on`)."""
+    made = Appearance.objects.published().asserting()
+    return made.annotate(made_on=Coalesce("said_on", F("passage__snapshot__source__date")))
 
 
 class AppearanceFilter(StrictFilterSet):
@@ -358,22 +413,10 @@ class SourceFilter(StrictFilterSet):
     )
 
 
-class EditionField(forms.IntegerField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, **kwargs)
-
-    def to_python(self, value: Any) -> int | None:
-        # The stock field reads 1.0 as 1, in any script's digits.
-        if value and not (value.isascii() and value.isdigit()):
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(value)
-
-
 class EditionFilter(StrictFilterSet):
     """For one transcript: without the edition asked for, it is not there."""
 
-    edition = filters.NumberFilter(field_name="snapshots__edition")
-    edition.field_class = EditionField
+    edition = WholeNumberFilter(field_name="snapshots__edition", min_value=1)
 
 
 class NoFilter(StrictFilterSet):

@@ -137,6 +137,39 @@ def test_rebutted_by(claims):
     assert found("rebutted_by=doe") == ["first"]
 
 
+def test_year(claims):
+    """When it was said, or else the date of the source; a denial, a draft and an answer do not count."""
+    undated = factories.transcript(slug="undated", date=None, date_precision="")
+    on = {
+        year: factories.transcript(slug=f"of-{year}", date=dt.date(year, 12, 31))
+        for year in (1990, 1991, 1992)
+    }
+
+    def made(claim, snapshot, said_on=None, manner="asserted"):
+        factories.AppearanceFactory(
+            claim=claim, passage=factories.passage(snapshot), said_on=said_on, manner=manner
+        )
+
+    first, second, third = claims
+    made(first, on[1990])
+    made(first, on[1991], said_on=dt.date(1989, 1, 1))
+    made(second, undated, said_on=dt.date(1990, 1, 1))
+    made(third, on[1990], manner="denied")
+    made(third, undated)
+    for claim in claims:
+        factories.published(claim)
+    made(second, on[1992])
+    passage = factories.passage(on[1991], "The Alliance never promised that.")
+    factories.RebuttalFactory(claim=third, passage=passage)
+    factories.published(third)
+
+    asked = range(1988, 1994)
+    assert {year: slugs for year in asked if (slugs := found(f"year={year}"))} == {
+        1989: ["first"],
+        1990: ["second", "first"],
+    }
+
+
 def attach_appearance(claim, snapshot):
     factories.AppearanceFactory(claim=claim, passage=factories.passage(snapshot))
 
@@ -202,6 +235,13 @@ REFUSED = {
     "transcript=nothing": "transcript",
     "kind=rumour": "kind",
     "kind=%00": "kind",
+    "year=last": "year",
+    "year=2022.0": "year",
+    "year=-2022": "year",
+    "year=0": "year",
+    "year=10000": "year",
+    "year=%D9%A2%D9%A0%D9%A2%D9%A2": "year",
+    "year=%00": "year",
     "has_verdict=1": "has_verdict",
     "has_verdict=maybe": "has_verdict",
     "has_verdict=%00": "has_verdict",
@@ -250,12 +290,12 @@ def test_a_page_reads_its_own_parameters(claims):
 
 
 def test_a_form_sends_empty_fields_a_client_of_the_api_does_not(client, claims):
-    assert found("q=&rating=&published_after=&has_verdict=&kind=&ordering=") == [
+    assert found("q=&rating=&published_after=&has_verdict=&kind=&year=&ordering=") == [
         "third",
         "second",
         "first",
     ]
-    for name in ("q", "rating", "published_after", "has_verdict", "kind", "ordering"):
+    for name in ("q", "rating", "published_after", "has_verdict", "kind", "year", "ordering"):
         for value in ("", " "):
             answer = client.get("/api/v1/claims/", {name: value})
             assert answer.status_code == 400

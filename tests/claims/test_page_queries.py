@@ -10,7 +10,7 @@ from tests.claims.knowledge_base import build
 QUERIES = {
     # Verdicts; claims counted twice; open claims, their claimants; the newest transcript.
     "home": 6,
-    # Count, claims, verdicts, claimants; what the filters offer.
+    # Count, claims, verdicts, claimants; the facets.
     "claims": 5,
     # Claim.objects.read: family, topics, appearances, rebuttals, citations, evidence, searches, verdicts.
     "claim": 8,
@@ -45,8 +45,9 @@ QUERIES = {
 
 # Filters by slug add one query, however many there are.
 FILTERED = (
-    "/claims/?q=counterclaim&claimant=claimant&topic=alliance&source=record&rating=false"
-    "&has_verdict=true&ordering=updated_at&page=1"
+    "/claims/?q=counterclaim&rating=false&topic=alliance&claimant=claimant&source=record"
+    "&transcript=speech&kind=factual&year=2022&has_verdict=true&published_after=2020-01-01"
+    "&ordering=updated_at"
 )
 
 
