@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, F, Model, QuerySet, Value
+from django.db.models import CharField, Count, F, Model, Value
 from django.db.models.functions import Cast, ExtractYear
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -170,7 +170,7 @@ def _label(value: Counted) -> str:
     if value.facet == "rating":
         return gettext(value.label) if value.slug else gettext("Open: no verdict yet")
     if value.facet == "kind":
-        return capfirst(ClaimKind(value.slug).label)
+        return capfirst(str(ClaimKind(value.slug).label))
     return value.label or value.slug
 
 
@@ -189,7 +189,7 @@ def most_first(value: Counted) -> Any:
 ORDER: dict[str, Callable[[Counted], Any]] = {"rating": in_scale_order, "year": newest_first}
 
 
-def _counted(asked: ClaimFilter) -> QuerySet[Any]:
+def _counted(asked: ClaimFilter) -> Any:
     """The rows of Counted: each value with its number, and what is asked for by its slug with none."""
 
     def under(name: str) -> Any:
@@ -200,7 +200,7 @@ def _counted(asked: ClaimFilter) -> QuerySet[Any]:
                 claims = asked.filters[filter_].filter(claims, value)
         return claims
 
-    def count(name: str, rows: QuerySet[Any], *columns: Any, what: str = "claim") -> QuerySet[Any]:
+    def count(name: str, rows: Any, *columns: Any, what: str = "claim") -> Any:
         counted = rows.order_by().values_list(Value(name), *columns)
         return counted.annotate(n=Count(what, distinct=True))
 

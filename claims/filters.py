@@ -355,7 +355,7 @@ def quoted_from(slug: str) -> Q:
     )
 
 
-def dated_appearances() -> QuerySet[Any]:
+def dated_appearances() -> Any:
     """The public Appearances in which a claim is made, each with the day on which, if known (`made_on`)."""
     made = Appearance.objects.published().asserting()
     return made.annotate(made_on=Coalesce("said_on", F("passage__snapshot__source__date")))

@@ -16,6 +16,7 @@ from statistics import median
 from django.core.exceptions import ValidationError
 
 from claims.models import Claim
+from claims.words import COMMON, WORD, bare, stem_of
 
 # Below this two claims share no more than a subject.
 FLOOR = 0.3
@@ -30,30 +31,9 @@ NAMED = 4
 # What tells claims apart more than other words do.
 NAME, NUMBER = 1.5, 2.0
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _DENIES = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without|den(?:y|ies|ied|ying)"
     r"|не|нет|никогда)\b|n[’']t\b"
-)
-# Words that any two sentences share. Negations are among them because they are told apart.
-_COMMON = frozenset(
-    "a an the of to in on at by for from with as and or but that this these those it its is"
-    " are was were be been being"
-    " after has have had having do does did will would shall should can could may might must into"
-    " than then there their them"
-    " they he him his she her we us our you your i who which whom whose what when where"
-    " while about also any some such"
-    " not no never none nobody nothing neither nor cannot without deny denies denied denying"
-    " и в на что с по к о из за для не нет никогда".split()
-)
-# Longest first; what remains has at least four letters.
-_ENDINGS = sorted(
-    "ations ation ments ment ities ity nesses ness ions ion ings ing ists ist ally ies ied"
-    " ed es s ly ive al e y"
-    " ами ями ого его ому ему ых их ой ый ий ая яя ое ее ые ие ов ев ам ям ах ях ом ем у ю а"
-    " я ы и о е".split(),
-    key=len,
-    reverse=True,
 )
 
 
@@ -125,20 +105,13 @@ def similar_claims(text: str, *, limit: int = 5, exclude: Claim | None = None) -
     ]
 
 
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
-
-
 def _words(text: str) -> dict[str, _Word]:
     """The words of a claim that say something, by their stems, in their order."""
     found: dict[str, _Word] = {}
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         printed = match[0]
-        word = re.sub(r"[’']s?$|[’']\w+$", "", printed.casefold())
-        if word in _COMMON:
+        word = bare(printed)
+        if word in COMMON:
             continue
         if word[0].isdigit():
             weight = NUMBER
@@ -146,7 +119,7 @@ def _words(text: str) -> dict[str, _Word]:
             weight = NAME
         else:
             weight = 1.0
-        stem = _stem(word)
+        stem = stem_of(word)
         if stem not in found or found[stem].weight < weight:
             found[stem] = _Word(stem, printed, weight)
     return found

@@ -1,4 +1,4 @@
-"""Lists, search, and the pages of speakers, sources, corrections and method."""
+"""Lists, and the pages of speakers, sources, corrections and method."""
 
 import pytest
 
@@ -131,34 +131,6 @@ def test_a_later_page_of_all_claims_is_its_own_canonical_page(client):
 
     assert soup.find("link", rel="canonical")["href"] == "http://testserver/claims/?page=2"
     assert not soup.select(".active, .ask input[type=hidden]")
-
-
-def test_search_finds_claims_speakers_and_sources_and_is_no_dead_end(client):
-    base = build()
-    base.speaker.refresh_from_db()
-    base.speaker.name = "Jane Recorder"
-    base.speaker.save()
-    soup = page(client, "/search/?q=record")
-
-    assert [text(h) for h in soup.main.find_all("h2")] == [
-        "Speakers",
-        "Sources",
-        "Or look by topic",
-    ]
-    nothing = page(client, "/search/?q=xyzzy")
-    assert "Nothing published here" in text(nothing.main)
-    assert nothing.main.find("a", href="/claims/")
-    assert "Nothing published here" not in text(page(client, "/search/").main)
-
-
-def test_search_shows_twenty_and_leads_to_the_rest(client):
-    for i in range(21):
-        published(ClaimFactory(text=f"A promise, number {i}."))
-    soup = page(client, "/search/?q=promise+number&utm_source=elsewhere")
-
-    assert len(soup.select(".rows > li")) == 20
-    rest = soup.find("a", string="All claims with these words")["href"]
-    assert text(page(client, rest).select_one(".count")) == "21 claims"
 
 
 def test_a_speaker_has_counts_and_no_average(client):

@@ -73,8 +73,8 @@ def test_every_link_within_the_site_leads_somewhere(client):
         ("/claims/?colour=red", 400),
         ("/claims/?rating=no-such-rating", 400),
         ("/claims/?q=a%00b", 400),
-        ("/search/?q=a%00b", 400),
-        (f"/search/?q={'a' * 201}", 400),
+        ("/search/?kind=rumours", 400),
+        ("/search/?page=x", 400),
     ],
 )
 def test_what_cannot_be_answered_is_refused_helpfully(client, path, status):
