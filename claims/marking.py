@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Span = tuple[int, int]  # start inclusive, end exclusive, in code points of the snapshot's text
@@ -43,13 +43,20 @@ class Segment:
 Paragraph = list[Segment]
 
 
-def mark(text: str, blocks: Sequence[Span], spans: Iterable[Span]) -> list[list[Paragraph]]:
+def mark(
+    text: str,
+    blocks: Sequence[Span],
+    spans: Iterable[Span],
+    numbers: Mapping[Span, int] | None = None,
+) -> list[list[Paragraph]]:
     """Return the paragraphs of each block (a span of `text`, in order), with `spans` marked in them.
 
-    In every paragraph the pieces open and close like brackets.
+    In every paragraph the pieces open and close like brackets. `numbers` of the spans are those of their
+    order, if not given.
     """
     ordered = in_order(spans)
-    numbers = {span: number for number, span in enumerate(ordered, start=1)}
+    if numbers is None:
+        numbers = {span: number for number, span in enumerate(ordered, start=1)}
     # Text and spans are swept once, side by side: a paragraph is not asked about marks far away.
     coming = iter([*ordered, (len(text), len(text))])
     ahead = next(coming)

@@ -1,128 +1,313 @@
 """A transcript as it was printed, with every public annotation marked in its place."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from __future__ import annotations
 
-from django.db.models import prefetch_related_objects
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import BadRequest
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sources.models import Passage, Snapshot, Speaker, Turn
-from sources.querysets import Origin
+from sources.models import Snapshot, Source, Speaker, Turn
+from sources.querysets import Derivatives, Origin
 
-from ..marking import Paragraph, Span, gaps, in_order, mark
-from ..models import Appearance, Evidence, Rebuttal
-from ..querysets import public_editions, verdict_in_force
+from ..aligning import align
+from ..annotated_text import Annotated, Block, Who, annotations_of, blocks_of, place
+from ..filters import SlugField, StrictForm
+from ..models import Rating
+from ..pictures.text_strip import strip
+from ..querysets import public_editions
 from .paging import whole_number
 
-
-@dataclass
-class Annotated:
-    """A passage, its number on the page, and what the desk has annotated on it."""
-
-    passage: Passage
-    number: int = 0
-    appearances: list[Appearance] = field(default_factory=list)
-    rebuttals: list[Rebuttal] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
+# As `rating`: claims without a verdict in force.
+OPEN = "open"
 
 
-@dataclass
-class Stretch:
-    """A paragraph with the notes on the passages that begin in it."""
+class Asked(StrictForm):
+    """What a transcript can be asked for: passages by who speaks and by rating, a rendition beside it."""
 
-    segments: Paragraph
-    notes: list[Annotated]
+    also = ("edition",)
+    blank = False
 
+    speaker = SlugField(
+        rows=Speaker.objects.published,
+        unknown=gettext_lazy("There is no such speaker."),
+        required=False,
+    )
+    label = forms.CharField(required=False)
+    rating = SlugField(
+        rows=Rating.objects.all, unknown=gettext_lazy("There is no such rating."), required=False
+    )
+    beside = forms.CharField(required=False)
 
-@dataclass
-class Block:
-    """A turn, or (`turn` is None) words outside any turn that somebody has annotated."""
-
-    turn: Turn | None
-    paragraphs: list[Stretch]
-
-    @property
-    def speaker(self) -> Speaker | None:
-        """Who speaks, unless that Speaker is a draft."""
-        speaker = self.turn.speaker if self.turn else None
-        return speaker if speaker and speaker.is_published else None
+    def check_slugs(self, cleaned: dict[str, Any]) -> None:
+        rating = cleaned.get("rating")
+        super().check_slugs({**cleaned, "rating": "" if rating == OPEN else rating})
 
 
 @require_safe
 def transcript_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    snapshot, newest = _edition(request, slug)
-    annotated = annotations_of(snapshot)
+    asked = _asked(request)
+    snapshot, other = _editions(request, slug, beside=asked["beside"])
     source = snapshot.source
+    renditions = renditions_of(snapshot)
+    if asked["beside"] and (other is None or other.source not in renditions):
+        raise BadRequest(f"“beside”: {_('There is no such rendition of this text.')}")
+    turns = _turns(snapshot, other)
+    spoken = turns.get(snapshot.pk, [])
+    annotated = annotations_of(snapshot)
+    place(snapshot, spoken, annotated)
+    if asked["label"] and Who(asked["label"]) not in map(Who.speaks, spoken):
+        raise BadRequest(f"“label”: {_('Nobody is printed so in this text.')}")
+
+    filtered = any(asked[name] for name in FILTERS)
+    shown = {span: note for span, note in annotated.items() if answers(note, asked)}
+    blocks = blocks_of(snapshot, spoken, shown)
+    for block in blocks if filtered else ():
+        asked_for = bool(block.notes) or (not asked["rating"] and heard(block.who, asked))
+        block.folded = not asked_for and not block.fits_a_line
+    given = {name: str(value) for name, value in request.GET.items()}
     return render(
         request,
         "claims/transcript_detail.html",
         {
-            "title": f"Transcript: {source.title}",
-            "description": f"{source.title}, turn by turn, with each passage that the desk has annotated "
-            "linked to its claim.",
+            "title": _("Transcript: %(title)s") % {"title": source.title},
+            "description": _(
+                "%(title)s, turn by turn, with each passage that the desk has annotated linked to its claim."
+            )
+            % {"title": source.title},
             "source": source,
             "snapshot": snapshot,
-            "newest": newest,
+            "newest": snapshot.newest,
             "annotated": list(annotated.values()),
-            "blocks": blocks_of(snapshot, annotated),
+            "shown": list(shown.values()),
+            "filtered": filtered,
+            "without_filters": request.path + query(given, dict.fromkeys(FILTERS, "")),
+            "choices": choices(request.path, given, asked, spoken, annotated.values()),
+            "strip": strip(
+                len(snapshot.text),
+                [((turn.start, turn.end), Who.speaks(turn)) for turn in spoken],
+                [(span, note, note.verdicts) for span, note in shown.items()],
+            ),
+            "blocks": blocks,
+            "language_name": language_name(source.language),
+            "renditions": [
+                (row, language_name(row.language), query(given, {"beside": row.slug}))
+                for row in renditions
+            ],
+            "other": other,
+            "without_beside": request.path + query(given, {"beside": ""}),
+            **(side_by_side(blocks, other, turns.get(other.pk, [])) if other else {}),
         },
     )
 
 
-def _edition(request: HttpRequest, slug: str) -> tuple[Snapshot, int]:
-    """Return the edition that the address asks for, and the number of the newest."""
-    editions = public_editions().filter(source__slug=slug)
-    numbers = list(editions.order_by("-edition").values_list("edition", flat=True))
-    number = whole_number(request, "edition", default=numbers[0] if numbers else 0)
-    if number not in numbers:
+FILTERS = ("speaker", "label", "rating")
+PARAMETERS = ("edition", "beside", *FILTERS)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """Return what the address asks for. Raises BadRequest, as a list does, for what it cannot ask."""
+    form = Asked(request.GET)
+    if not form.is_valid():
+        raise BadRequest(
+            " ".join(f"“{name}”: {' '.join(map(str, said))}" for name, said in form.errors.items())
+        )
+    return form.cleaned_data
+
+
+def _editions(request: HttpRequest, slug: str, *, beside: str) -> tuple[Any, Any]:
+    """Return the edition that the address asks for, and the newest of the Source `beside`, if any: each with
+    the number of the `newest` edition, its source, `origin_id` and `original_url`. One query."""
+    number = (
+        whole_number(request, "edition", default=0) if "edition" in request.GET else F("newest")
+    )
+    newest = public_editions().filter(source=OuterRef("source")).order_by("-edition")
+    found = (
+        public_editions()
+        .select_related("source")
+        .defer(None)
+        .defer("content")
+        .annotate(
+            newest=Subquery(newest.values("edition")[:1]),
+            origin_id=Origin("source"),
+            original_url=Origin("source", field="url"),
+        )
+        .filter(
+            Q(source__slug=slug, edition=number) | Q(source__slug=beside, edition=F("newest"))
+            if beside
+            else Q(source__slug=slug, edition=number)
+        )
+    )
+    by_slug = {row.source.slug: row for row in found}
+    if slug not in by_slug:
         raise Http404("There is no such transcript, or no such edition of it.")
-    snapshots = editions.select_related("source").defer(None).defer("content")
-    return snapshots.annotate(original_url=Origin("source", field="url")).get(
-        edition=number
-    ), numbers[0]
+    return by_slug[slug], by_slug.get(beside)
 
 
-def annotations_of(snapshot: Snapshot) -> dict[Span, Annotated]:
-    """Return what is publicly annotated on the snapshot, by span, in the order of the text."""
-    found: dict[Span, Annotated] = {}
-    claims: list[Any] = []
-    for name, annotations in (
-        ("appearances", Appearance.objects.select_related("claimant", "reported_by")),
-        ("rebuttals", Rebuttal.objects.select_related("speaker")),
-        ("evidence", Evidence.objects.all()),
-    ):
-        public = annotations.published().filter(passage__snapshot=snapshot)
-        for row in public.select_related("claim", "passage").order_by("id"):
-            span = (row.passage.start, row.passage.end)
-            getattr(found.setdefault(span, Annotated(row.passage)), name).append(row)
-            claims.append(row.claim)
-    prefetch_related_objects(claims, verdict_in_force())
-    for number, span in enumerate(in_order(found), start=1):
-        found[span].number = number
-        found[span].passage.snapshot = snapshot
-    return found
+def renditions_of(snapshot: Any) -> Sequence[Source]:
+    """Return the other Sources that the public knows and that share the origin of the snapshot's: the
+    origin, which comes first, and those of which a text is held, with its `edition`. One query."""
+    source = snapshot.source
+    origin = snapshot.origin_id or source.pk
+    held = public_editions().filter(source=OuterRef("pk")).order_by("-edition")
+    family = Source.objects.published().filter(pk__in=Derivatives(Value(origin)))
+    others = (
+        family.exclude(pk=source.pk)
+        .annotate(edition=Subquery(held.values("edition")[:1]))
+        .filter(Q(edition__isnull=False) | Q(pk=origin))
+        .order_by("title", "id")
+    )
+    return sorted(others, key=lambda row: row.pk != origin)
 
 
-def blocks_of(snapshot: Snapshot, annotated: dict[Span, Annotated]) -> Sequence[Block]:
-    """Return the turns, and between them whatever else is annotated, in the order of the text."""
-    turns: dict[Span, Turn | None] = {
-        (turn.start, turn.end): turn
-        for turn in snapshot.turns.select_related("speaker").order_by("position")
-    }
-    for gap in gaps(len(snapshot.text), sorted(turns), annotated):
-        turns[gap] = None
-    spans = sorted(turns)
-    blocks = []
-    for span, paragraphs in zip(spans, mark(snapshot.text, spans, annotated), strict=True):
-        stretches = [
-            Stretch(
-                segments,
-                [annotated[p.span] for segment in segments for p in segment.opens if p.first],
+def _turns(*snapshots: Snapshot | None) -> dict[int, list[Turn]]:
+    """Return the turns of the snapshots, by the id of each, in order: one query."""
+    wanted = [snapshot.pk for snapshot in snapshots if snapshot]
+    turns: dict[int, list[Turn]] = {}
+    rows = Turn.objects.filter(snapshot__in=wanted).select_related("speaker")
+    for turn in rows.order_by("position"):
+        turns.setdefault(turn.snapshot_id, []).append(turn)
+    return turns
+
+
+def heard(who: Who | None, asked: Mapping[str, str]) -> bool:
+    """Whether it is `who` that is asked for by speaker or by label."""
+    if asked["speaker"] and (who is None or who.slug != asked["speaker"]):
+        return False
+    return not asked["label"] or who == Who(asked["label"])
+
+
+def answers(note: Annotated, asked: Mapping[str, str]) -> bool:
+    """Whether a passage is among those asked for."""
+    return heard(note.who, asked) and (not asked["rating"] or asked["rating"] in rated(note))
+
+
+def rated(note: Annotated) -> dict[str, Rating | None]:
+    """The ratings of a passage's claims, by the slug that they are asked for with."""
+    return {row.rating.slug if row else OPEN: row.rating if row else None for row in note.verdicts}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter as a link: how many passages it would leave, beside the other filters that are chosen."""
+
+    name: str
+    count: int
+    address: str
+    chosen: bool
+    combined: bool
+    rating: Rating | None = None
+    printed: bool = False
+
+
+def choices(
+    path: str,
+    given: dict[str, str],
+    asked: Mapping[str, str],
+    turns: Iterable[Turn],
+    annotated: Iterable[Annotated],
+) -> dict[str, list[Choice]]:
+    """Return what the passages can be filtered by: `who`, in the order in which they speak, and `ratings`,
+    in the order of their scale, the open claims last. What is chosen leads back to all."""
+    notes = list(annotated)
+
+    def choice(name: str, change: dict[str, str], **more: Any) -> Choice:
+        chosen = all(asked[key] == value for key, value in change.items())
+        wanted = {**asked, **change}
+        off = dict.fromkeys(change, "")
+        return Choice(
+            name,
+            count=sum(answers(note, wanted) for note in notes),
+            address=path + query(given, off if chosen else change),
+            chosen=chosen,
+            combined=sum(bool(wanted[key]) for key in FILTERS) > 1,
+            **more,
+        )
+
+    who = [row for row in dict.fromkeys(map(Who.speaks, turns)) if row.name]
+    ratings = {slug: rating for note in notes for slug, rating in rated(note).items()}
+    last = (float("inf"), 0)
+    in_order = sorted(
+        ratings.items(), key=lambda row: (row[1].scale_id, row[1].position) if row[1] else last
+    )
+    return {
+        "who": [
+            choice(
+                row.name,
+                {"speaker": row.slug, "label": "" if row.slug else row.name},
+                printed=not row.slug,
             )
-            for segments in paragraphs
-        ]
-        blocks.append(Block(turns[span], stretches))
-    return blocks
+            for row in who
+        ],
+        "ratings": [
+            choice(
+                _(rating.label) if rating else _("Open: no verdict yet"),
+                {"rating": slug},
+                rating=rating,
+            )
+            for slug, rating in in_order
+        ],
+    }
+
+
+def query(given: Mapping[str, str], change: Mapping[str, str]) -> str:
+    """The query of the address with `change`, of which an empty value takes a parameter away. One question
+    has one address, whatever was chosen first."""
+    wanted = {**given, **change}
+    parameters = {name: wanted[name] for name in PARAMETERS if wanted.get(name)}
+    return f"?{urlencode(parameters)}" if parameters else ""
+
+
+def side_by_side(blocks: Sequence[Block], other: Any, turns: Sequence[Turn]) -> dict[str, Any]:
+    """Return `rows` of blocks of this text and of the `other`, whose `turns` are given, and what can be said
+    about how they were aligned."""
+    lines: list[list[Block]] = [[]]
+    for block in blocks:
+        lines[-1].append(block)
+        if block.turn:
+            lines.append([])
+    # What stands after the last turn goes with it.
+    rest = lines.pop()
+    lines = [*lines[:-1], [*lines[-1], *rest]] if lines else [rest]
+    opposite = blocks_of(other, turns, {})
+    rows = align(lines, opposite, _agree)
+    for left, right in rows:
+        folded = bool(left) and all(block.folded for line in left for block in line)
+        for block in right:
+            block.folded = folded
+    return {
+        "rows": [([block for line in left for block in line], right) for left, right in rows],
+        "by_number": len(lines) == len(opposite),
+        "agreed": all(
+            len(left) == len(right) == 1 and _agree(left[0], right[0]) for left, right in rows
+        ),
+        "n_turns": sum(block.turn is not None for block in blocks),
+        "n_other_turns": len(turns),
+        "other_language_name": language_name(other.source.language),
+    }
+
+
+def _agree(line: Sequence[Block], block: Block) -> bool:
+    """Whether the same speaker has the word; where a label alone is known, somebody in the same role."""
+    turn = line[-1].turn
+    if turn is None or block.turn is None:
+        return turn is block.turn
+    one, two = Who.speaks(turn), Who.speaks(block.turn)
+    return one == two or (not (one.slug and two.slug) and turn.role == block.turn.role)
+
+
+def language_name(tag: str) -> str:
+    """The name of a language in the language of the page; its tag, where that is not known."""
+    try:
+        return str(get_language_info(tag.lower())["name_translated"])
+    except KeyError:
+        return tag
