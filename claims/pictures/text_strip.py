@@ -28,12 +28,11 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Band:
-    """A turn, of the `rank`th of those who speak by how much they say, from 0."""
+    """A turn."""
 
     y: float
     height: float
     width: float
-    rank: int
 
 
 @dataclass(frozen=True)
@@ -75,17 +74,14 @@ def strip(
         said[who] = said.get(who, 0) + end - start
     ranks = {who: rank for rank, who in enumerate(sorted(said, key=lambda who: -said[who]))}
     unit = LENGTH / max(length, 1)
-    bands = []
-    for (start, end), who in turns:
-        rank = min(ranks[who], len(BANDS) - 1)
-        bands.append(
-            Band(
-                round(start * unit, 1),
-                round(max((end - start) * unit - 0.5, 0.5), 1),
-                BANDS[rank],
-                rank,
-            )
+    bands = [
+        Band(
+            y=round(start * unit, 1),
+            height=round(max((end - start) * unit - 0.5, 0.5), 1),
+            width=BANDS[min(ranks[who], len(BANDS) - 1)],
         )
+        for (start, end), who in turns
+    ]
     ticks = [
         Tick(
             round((start + end) / 2 * unit, 1),
