@@ -8,10 +8,14 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     DATABASE_URL=postgresql://counterclaim:password@127.0.0.1:5432/counterclaim
     PUBLISHER_NAME=Example Fact Desk
     PUBLISHER_CONTACT=desk@example.org
+    PUBLISHER_ABOUT=An association of three newsrooms.
+    PUBLISHER_FUNDING=Membership fees; no government and no party gives money.
     SECOND_FACTOR=editors
     TRUST_X_FORWARDED_PROTO=on
     TRUST_X_FORWARDED_FOR=1
 
+PUBLISHER_ABOUT and PUBLISHER_FUNDING are what /about/ says of who publishes the site and who pays for it, as
+plain text; an empty line begins a paragraph. Left out, the page says that the publisher has not stated it.
 SECOND_FACTOR says who needs a second factor besides the password: `optional` (nobody needs one, whoever sets
 one up is asked for it; so if left out), `editors` (editors, administrators and superusers) or `everybody`.
 The last two only behind a proxy: X-Forwarded-Proto where it sets this header itself and drops a visitor's
@@ -89,6 +93,8 @@ DEBUG = flag_from_env("DEBUG")
 
 PUBLISHER_NAME = text_from_env("PUBLISHER_NAME", "Counterclaim")
 PUBLISHER_CONTACT = text_from_env("PUBLISHER_CONTACT")
+PUBLISHER_ABOUT = text_from_env("PUBLISHER_ABOUT")
+PUBLISHER_FUNDING = text_from_env("PUBLISHER_FUNDING")
 
 
 # --- Safety at start-up ---------------------------------------------------------------------------

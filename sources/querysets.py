@@ -149,6 +149,22 @@ class Derivatives(models.Func):
     output_field = models.BigIntegerField()
 
 
+class Family(models.Func):
+    """SQL expression for `pk__in`: the ids of the Source with the id given and of all that come from the same
+    origin, as far as the public can follow: a draft joins nothing.
+    """
+
+    template = (
+        "(WITH RECURSIVE family(id, parent) AS ("
+        "SELECT s.id, s.derived_from_id FROM sources_source s WHERE s.id = %(expressions)s "
+        "UNION SELECT s.id, s.derived_from_id FROM sources_source s "
+        "JOIN family ON s.id = family.parent OR s.derived_from_id = family.id "
+        "WHERE s.published_at IS NOT NULL) SELECT id FROM family)"
+    )
+    arity = 1
+    output_field = models.BigIntegerField()
+
+
 def count_of(rows: models.QuerySet[Any], *, by: str, what: str = "pk") -> Coalesce:
     """SQL expression: how many of `rows`, or different `what` among them, belong to the row at hand,
     to which their field `by` points.

@@ -87,7 +87,8 @@ def of_ratings(ratings: Iterable[Any], n_open: int) -> list[tuple[Any, int]]:
 
 def _bar(rating: Any, n: int, *, y: float, unit: float, among: Mapping[str, str]) -> Bar:
     name = _(rating.label) if rating else _("Open: no verdict yet")
-    asked = {"rating": rating.slug} if rating else {"has_verdict": "false"}
+    # In the order in which that list has its parameters, or it would lead on to another address.
+    asked = {"rating": rating.slug, **among} if rating else {**among, "has_verdict": "false"}
     room = int((WIDTH - LABEL_X) / LETTER) - len(f"{n:,}") - 1
     return Bar(
         rating,
@@ -96,7 +97,7 @@ def _bar(rating: Any, n: int, *, y: float, unit: float, among: Mapping[str, str]
         n,
         y,
         round(n * unit, 1),
-        urlencode({**among, **asked}),
+        urlencode(asked),
     )
 
 

@@ -159,8 +159,8 @@ def timeline(events: Iterable[Event]) -> Timeline | None:
     dated = [(event, *days(event.date, event.precision)) for event in rows if event.date]
     if not dated:
         return None
-    first = min(start for _event, start, _end in dated)
-    last = max(end for _event, _start, end in dated)
+    first: float = min(start for _event, start, _end in dated)
+    last: float = max(end for _event, _start, end in dated)
     missing = max(0, SHORTEST - (last - first)) / 2
     first, last = first - missing, last + missing
 

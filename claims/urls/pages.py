@@ -20,5 +20,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("corrections/", trust.corrections, name="corrections"),
     path("methodology/", trust.methodology, name="methodology"),
+    path("about/", trust.about, name="about"),
+    path("limits/", trust.limits, name="limits"),
     path("style/", style.style, name="style"),  # answers with DEBUG on alone
 ]

@@ -18,7 +18,7 @@ from sources.models import Source, Speaker
 from ..models import Claim, Topic
 from ..querysets import public_transcripts
 
-PLAIN_PAGES = "home claims speakers sources topics corrections methodology".split()
+PLAIN_PAGES = "home claims speakers sources topics corrections methodology about limits".split()
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ class KnowledgeBase:
             "search": "/search/?q=a",
             "corrections": "/corrections/",
             "methodology": "/methodology/",
+            "about": "/about/",
+            "limits": "/limits/",
             "verdict_feed": "/feeds/verdicts.atom",
             "correction_feed": "/feeds/corrections.atom",
             "sitemap": "/sitemap.xml",

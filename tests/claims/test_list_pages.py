@@ -1,4 +1,4 @@
-"""Lists, and the pages of speakers, sources, corrections and method."""
+"""The list of claims."""
 
 import pytest
 
@@ -6,8 +6,6 @@ from tests.claims.knowledge_base import build
 from tests.claims.reading import page, text
 from tests.factories import (
     ClaimFactory,
-    RatingFactory,
-    approved,
     published,
 )
 
@@ -131,79 +129,3 @@ def test_a_later_page_of_all_claims_is_its_own_canonical_page(client):
 
     assert soup.find("link", rel="canonical")["href"] == "http://testserver/claims/?page=2"
     assert not soup.select(".active, .ask input[type=hidden]")
-
-
-def test_a_speaker_has_counts_and_no_average(client):
-    base = build()
-    soup = page(client, base.claimant.get_absolute_url())
-
-    assert [text(li) for li in soup.select(".tally li")] == ["False 1"]
-    assert "no sample" in text(soup.main)
-
-
-def test_a_speaker_with_many_passages_says_that_fifty_are_shown(client):
-    base = build(51)
-    for speaker, n_rows in ((base.claimant, "passages"), (base.speaker, "answers")):
-        soup = page(client, speaker.get_absolute_url())
-        count = soup.select_one(".count")
-        assert text(count).startswith(f"The newest 50 of 51 {n_rows}.")
-        assert len(soup.select(".rows > li")) == 50
-        everything = page(client, count.a["href"])
-        assert text(everything.select_one(".count")) == "51 claims"
-
-
-def test_a_source_on_which_much_rests_shows_the_newest_and_leads_to_the_rest(client):
-    base = build(51)
-    soup = page(client, base.source.get_absolute_url())
-
-    evidence, citations = soup.select(".count")
-    assert text(evidence) == "The newest 50 of 51 pieces of evidence."
-    assert len(soup.select(".rows > li")) == 50
-    assert text(citations).startswith("The newest 50 of 102 citations.")
-    assert len(soup.select(".citations > li")) == 50
-    # The main claim, the counterclaims and the claims answered.
-    everything = page(client, citations.a["href"])
-    assert text(everything.select_one(".count")) == "103 claims"
-    lineage = soup.find(id="lineage").parent
-    assert len(lineage.select("ul > li")) == 50
-    assert "Page 1 of 5" in text(lineage)
-    assert page(client, base.source.get_absolute_url() + "?page=6", 404)
-
-
-def test_a_source_says_on_what_it_bears_and_in_which_direction(client, argument):
-    report = argument.evidence.get(source__title="A report of it").source
-    soup = page(client, report.get_absolute_url())
-
-    assert "It is a report of A record" in text(soup.main)
-    assert text(soup.select_one(".direction")) == "Supports the claim."
-    origin = page(client, report.derived_from.get_absolute_url())
-    assert origin.main.find("a", href=report.get_absolute_url())
-
-
-def test_corrections_show_the_old_finding_beside_the_new_one(client, argument):
-    approved(
-        claim=argument,
-        reason="error",
-        note="A letter was overlooked.",
-        headline="It was promised.",
-        rating=RatingFactory(slug="true"),
-    )
-    (entry,) = page(client, "/corrections/").select(".corrections > li")
-
-    assert [text(dt_) for dt_ in entry.find_all("dt")] == ["Before", "After", "What changed"]
-    assert [text(r) for r in entry.select(".rating")] == ["False", "True"]
-    assert "error corrected" in text(entry)
-    assert "A letter was overlooked." in text(entry)
-
-
-def test_methodology_counts_the_verdicts_in_force_at_each_step(client, argument):
-    steps = {
-        text(step.dt): text(step.select_one("dd .meta"))
-        for step in page(client, "/methodology/").select(".scale > div")
-    }
-
-    assert steps == {
-        "False": "2 verdicts in force",
-        "True": "1 verdict in force",
-        "Open: no verdict yet": "1 claim",
-    }

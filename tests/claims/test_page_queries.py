@@ -18,23 +18,29 @@ QUERIES = {
     "part": 7,
     "claim_history": 2,
     "verdict": 1,
-    "speakers": 2,
-    # Speaker; claims counted twice; ratings; appearances, rebuttals, the verdicts on the claims of either.
+    # Count, rows; what the list can be narrowed down to.
+    "speakers": 3,
+    # Speaker, names; appearances, rebuttals, the verdicts on the claims of either, replies; ratings.
     "claimant": 7,
-    "speaker": 7,
-    "sources": 2,
-    # Source with its numbers; derivatives counted and shown; editions, evidence, verdicts, citations.
-    "source": 7,
-    # Editions, the text, appearances, rebuttals, evidence, verdicts, turns.
+    # Less for a speaker who makes no claim to which there could be replies.
+    "speaker": 6,
+    "sources": 3,
+    # Source with its numbers; the family, editions, evidence, verdicts, citations.
+    "source": 6,
+    # The text, appearances, rebuttals, evidence, verdicts; turns; the renditions of it.
     "transcript": 7,
     "topics": 1,
-    # Topic; count, claims, verdicts, claimants.
-    "topic": 5,
+    # Topic; count, claims, verdicts, claimants; ratings.
+    "topic": 6,
     # Counts; claims, verdicts, claimants; sources, speakers and topics (test_finding.py has the most: 8).
     "search": 5,
-    # Count, corrections, earlier versions.
-    "corrections": 3,
+    # Count, corrections, earlier versions; verdicts in numbers.
+    "corrections": 4,
     "methodology": 2,
+    # Verdicts and people in numbers.
+    "about": 2,
+    # Claims, ratings, evidence, citations, passages and sources in numbers.
+    "limits": 6,
     "verdict_feed": 1,
     "correction_feed": 1,
     # Claims, speakers, sources, topics.

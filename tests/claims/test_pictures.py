@@ -94,8 +94,8 @@ def test_a_distribution_says_its_numbers_and_leads_to_what_it_counts():
     ]
     assert len(svg.select("svg.dots")) == 1
     assert [(text(tr.th), text(tr.td), tr.a["href"]) for tr in soup.select("tbody tr")] == [
-        ("True", "3", "/claims/?topic=a&rating=true"),
-        ("Conflicting evidence", "1", "/claims/?topic=a&rating=conflicting-evidence"),
+        ("True", "3", "/claims/?rating=true&topic=a"),
+        ("Conflicting evidence", "1", "/claims/?rating=conflicting-evidence&topic=a"),
         ("Open: no verdict yet", "1,200", "/claims/?topic=a&has_verdict=false"),
     ]
 

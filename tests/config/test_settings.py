@@ -22,6 +22,8 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://counterclaim:password@127.0.0.1:5432/counterclaim",
     "PUBLISHER_NAME": "Example Fact Desk",
     "PUBLISHER_CONTACT": "desk@example.org",
+    "PUBLISHER_ABOUT": "An association of three newsrooms.",
+    "PUBLISHER_FUNDING": "Membership fees; no government and no party gives money.",
     "SECOND_FACTOR": "editors",
     "TRUST_X_FORWARDED_PROTO": "on",
     "TRUST_X_FORWARDED_FOR": "1",

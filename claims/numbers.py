@@ -1,0 +1,146 @@
+"""Numbers about all that is public, each counted by the database when somebody asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, F, Q, QuerySet
+
+from sources.models import Passage, Source
+from sources.models.source import Primacy, Rendition
+from sources.querysets import count_of
+
+from .models import Appearance, Citation, Claim, Evidence, Rebuttal, Search, Verdict
+from .models.verdict import Ending, Reason
+from .querysets import public_transcripts
+
+
+@dataclass(frozen=True)
+class Share:
+    """`n` of `total`."""
+
+    n: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.n / self.total if self.total else 0
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """How many versions were published, what became of them, and why later ones were written."""
+
+    n: int
+    in_force: Share
+    corrected: Share  # superseded by another
+    withdrawn: Share
+    reasons: list[tuple[Any, int]]  # of later versions: the label of each reason that was given
+
+
+def of_verdicts() -> Verdicts:
+    rows = Verdict.objects.published().order_by().values("ending", "reason")
+    ended: dict[str, int] = {}
+    given: dict[str, int] = {}
+    for row in rows.annotate(n=Count("pk")):
+        ended[row["ending"]] = ended.get(row["ending"], 0) + row["n"]
+        given[row["reason"]] = given.get(row["reason"], 0) + row["n"]
+    n = sum(ended.values())
+    return Verdicts(
+        n,
+        Share(ended.get("", 0), n),
+        Share(ended.get(Ending.SUPERSEDED, 0), n),
+        Share(ended.get(Ending.WITHDRAWN, 0), n),
+        [(r.label, given[r]) for r in Reason if r != Reason.FIRST and r in given],
+    )
+
+
+def of_people() -> QuerySet[Any]:
+    """Who wrote or reviewed a public verdict, each with `n_written` and `n_reviewed`, most first."""
+    verdicts = Verdict.objects.published()
+    people = get_user_model().objects.annotate(
+        n_written=count_of(verdicts, by="author"), n_reviewed=count_of(verdicts, by="reviewer")
+    )
+    return people.filter(Q(n_written__gt=0) | Q(n_reviewed__gt=0)).order_by(
+        -(F("n_written") + F("n_reviewed")), "id"
+    )
+
+
+def of_claims() -> dict[str, Share]:
+    """Of the public claims, those that are `open`; that have no rebuttal on record (`unanswered`), nobody
+    who makes them (`unclaimed`), no evidence at all (`bare`), or evidence but no primary source
+    (`second_hand`); and of the rated ones, those for which no search is logged (`unsearched`)."""
+    evidence = Evidence.objects.published()
+    rated = _among(Verdict.objects.published().in_force())
+    shown = _among(evidence)
+    of_all = {
+        "open": ~rated,
+        "unanswered": ~_among(Rebuttal.objects.published()),
+        "unclaimed": ~_among(Appearance.objects.published().asserting()),
+        "bare": ~shown,
+        "second_hand": shown & ~_among(evidence.filter(source__primacy=Primacy.PRIMARY)),
+    }
+    found = Claim.objects.published().aggregate(
+        total=Count("pk"),
+        rated=Count("pk", filter=rated),
+        unsearched=Count("pk", filter=rated & ~_among(Search.objects.published())),
+        **{name: Count("pk", filter=condition) for name, condition in of_all.items()},
+    )
+    shares = {name: Share(found[name], found["total"]) for name in of_all}
+    return shares | {"unsearched": Share(found["unsearched"], found["rated"])}
+
+
+def _among(rows: QuerySet[Any]) -> Q:
+    """The claims that `rows` belong to."""
+    return Q(pk__in=rows.order_by().values("claim"))
+
+
+def of_evidence() -> dict[str, Share]:
+    """Of the public evidence, what rests on a secondary source (`second_hand`), and what only makes the
+    claim more or less likely (`indirect`)."""
+    return _shares(
+        Evidence.objects.published(),
+        second_hand=Q(source__primacy=Primacy.SECONDARY),
+        indirect=Q(directness="indirect"),
+    )
+
+
+def of_citations() -> dict[str, Share]:
+    """Of what public rebuttals invoke, that for which no source could be found (`missing`)."""
+    return _shares(
+        Citation.objects.filter(rebuttal__in=Rebuttal.objects.published()),
+        missing=Q(source__isnull=True) | Q(source__published_at__isnull=True),
+    )
+
+
+def of_sources() -> dict[str, Share]:
+    """Of the public sources, those of which no text can be read here (`no_text`), without a date, and
+    without an address at which they are read (`no_url`)."""
+    return _shares(
+        Source.objects.published(),
+        no_text=~Q(pk__in=public_transcripts().order_by().values("pk")),
+        no_date=Q(date__isnull=True),
+        no_url=Q(url=""),
+    )
+
+
+def of_quotations() -> list[tuple[Any, Share]]:
+    """Of each rendition, by its label, how many of the passages that the public reads are in it."""
+    quoted = Q()
+    for annotation in (Appearance, Rebuttal, Evidence):
+        rows = annotation.objects.published().filter(passage__isnull=False)
+        quoted |= Q(pk__in=rows.order_by().values("passage"))
+    passages = Passage.objects.filter(quoted).order_by().values_list("snapshot__source__rendition")
+    found = dict(passages.annotate(n=Count("pk")))
+    total = sum(found.values())
+    return [(each.label, Share(found.get(each, 0), total)) for each in Rendition]
+
+
+def _shares(rows: QuerySet[Any], **conditions: Q) -> dict[str, Share]:
+    found = rows.aggregate(
+        total=Count("pk"),
+        **{name: Count("pk", filter=condition) for name, condition in conditions.items()},
+    )
+    return {name: Share(found[name], found["total"]) for name in conditions}
