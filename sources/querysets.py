@@ -135,20 +135,6 @@ class Origin(models.Func):
         super().__init__(source, output_field=self.columns[field], column=field, followed=followed)
 
 
-class Derivatives(models.Func):
-    """SQL expression for `pk__in`: the ids of a Source and of all that is derived from it, as far as the
-    public can follow: through no draft. The other way round than `Origin`."""
-
-    template = (
-        "(WITH RECURSIVE family(id) AS ("
-        "SELECT s.id FROM sources_source s WHERE s.id = %(expressions)s "
-        "UNION SELECT s.id FROM sources_source s JOIN family ON s.derived_from_id = family.id "
-        "WHERE s.published_at IS NOT NULL) SELECT family.id FROM family)"
-    )
-    arity = 1
-    output_field = models.BigIntegerField()
-
-
 class Family(models.Func):
     """SQL expression for `pk__in`: the ids of the Source with the id given and of all that come from the same
     origin, as far as the public can follow: a draft joins nothing.

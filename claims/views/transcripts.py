@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import BadRequest
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_info, gettext_lazy
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sources.models import Snapshot, Source, Speaker, Turn
-from sources.querysets import Derivatives, Origin
+from sources.querysets import Family, Origin
 
 from ..aligning import align
 from ..annotated_text import Annotated, Block, Who, annotations_of, blocks_of, place
@@ -159,7 +159,7 @@ def renditions_of(snapshot: Any) -> Sequence[Source]:
     source = snapshot.source
     origin = snapshot.origin_id or source.pk
     held = public_editions().filter(source=OuterRef("pk")).order_by("-edition")
-    family = Source.objects.published().filter(pk__in=Derivatives(Value(origin)))
+    family = Source.objects.published().filter(pk__in=Family(source.pk))
     others = (
         family.exclude(pk=source.pk)
         .annotate(edition=Subquery(held.values("edition")[:1]))
