@@ -123,7 +123,11 @@ def test_hostile_markdown_stays_harmless_in_every_place_where_it_is_shown(
     verdict.submit(by=researcher)
     assert harmless(preview_of(page(client, editor, url(verdict))))
     assert harmless(preview_of(page(client, editor, url(verdict, "step", "approve"))))
-    found = page(client, editor, url(verdict, "readers")).partition('class="prose"')[2].partition(">")[2]
+    found = (
+        page(client, editor, url(verdict, "readers"))
+        .partition('class="prose"')[2]
+        .partition(">")[2]
+    )
     assert harmless(found.partition("</div>")[0])
 
 
