@@ -8,10 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, to_locale
 
+from .cards import site_picture
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The publisher, how to reach it, the address that canonical URLs start with, the `language` of this
-    page (BCP 47), and `languages`: of each that the pages come in (its tag, own name, path of this page)."""
+    page (BCP 47), and `languages`: of each that the pages come in (its tag, own name, path of this page);
+    and the `card` that a page is shared with, unless it has one of its own."""
     return {
         "publisher_name": settings.PUBLISHER_NAME,
         "publisher_contact": settings.PUBLISHER_CONTACT,
@@ -21,6 +24,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             (_tag(code), name, _prefix(code) + _bare(request.path))
             for code, name in settings.LANGUAGES
         ],
+        "card": site_picture(),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -138,6 +139,17 @@ def find(typed: str, *, kind: str = "", page: int = 1, as_typed: bool = False) -
         question, {name: _ranked(name, question, best[name])[part] for name, part in shown.items()}
     )
     return findings
+
+
+def near_claims(typed: str) -> list[Claim]:
+    """Return a few public claims whose wording has at least half of the words of `typed`, those that have
+    most of them first. One query, or none where nothing was typed that could be looked for."""
+    terms = Question.read(typed).terms
+    if not terms:
+        return []
+    held = [_number(Q(text__iregex=term.pattern), 1, otherwise=0) for term in terms]
+    near = Claim.objects.published().alias(n_held=sum(held[1:], held[0]))
+    return list(near.filter(n_held__gte=ceil(len(terms) / 2)).order_by("-n_held", "-pk")[:FEW])
 
 
 # --- Where words are looked for ---

@@ -202,7 +202,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",  # runserver serves static files as production does
     "django.contrib.staticfiles",
-    "django.contrib.sitemaps",
     "django.contrib.humanize",
     "rest_framework",
     "django_filters",
@@ -220,9 +219,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.delivery.PublicGZipMiddleware",  # outside the next, whose ETag is of the page, however it travels
+    "django.middleware.http.ConditionalGetMiddleware",
+    # Inside it: a 304 leaves the policy that came with the page as it was, also where that is another.
     "csp.middleware.CSPMiddleware",
+    "config.delivery.caching",  # outside sessions: it looks whether an answer depends on one
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",  # by the address alone: /de/ is German, whoever asks
+    "config.delivery.AddressLocaleMiddleware",  # by the address alone: /de/ is German, whoever asks
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

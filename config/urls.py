@@ -22,3 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler400 = "claims.views.errors.bad_request"
+handler403 = "claims.views.errors.permission_denied"
+handler404 = "claims.views.errors.not_found"

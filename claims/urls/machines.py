@@ -1,20 +1,21 @@
 """What programs read: one address each, whatever the language of the reader behind them."""
 
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from ..views.feeds import CorrectionFeed, VerdictFeed
-from ..views.sitemaps import PublicPages, robots
+from ..views import cards, citations, oembed, sitemaps
+from ..views.feeds import CorrectionFeed, SpeakerFeed, TopicFeed, VerdictFeed
 
 urlpatterns = [
     path("feeds/verdicts.atom", require_safe(VerdictFeed()), name="verdict_feed"),
     path("feeds/corrections.atom", require_safe(CorrectionFeed()), name="correction_feed"),
-    path(
-        "sitemap.xml",
-        require_safe(sitemap),
-        {"sitemaps": {"pages": PublicPages}},
-        name="sitemap",
-    ),
-    path("robots.txt", robots, name="robots"),
+    path("feeds/topics/<slug:slug>.atom", require_safe(TopicFeed()), name="topic_feed"),
+    path("feeds/speakers/<slug:slug>.atom", require_safe(SpeakerFeed()), name="speaker_feed"),
+    path("claims/<slug:slug>/card.png", cards.claim_card, name="claim_card"),
+    path("claims/<slug:slug>/citation.json", citations.claim_csl, name="claim_csl"),
+    path("claims/<slug:slug>/citation.bib", citations.claim_bibtex, name="claim_bibtex"),
+    path("card.png", cards.site_card, name="site_card"),
+    path("oembed", oembed.oembed, name="oembed"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
 ]

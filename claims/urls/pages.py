@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ..views import claim_list, claims, search, sources, speakers, style, topics, transcripts, trust
+from ..views import (
+    claim_list,
+    claims,
+    oembed,
+    search,
+    sources,
+    speakers,
+    style,
+    topics,
+    transcripts,
+    trust,
+)
 
 urlpatterns = [
     path("", claims.home, name="home"),
@@ -10,6 +21,7 @@ urlpatterns = [
     path("claims/<slug:slug>/", claims.claim_detail, name="claim"),
     path("claims/<slug:slug>/history/", claims.claim_history, name="claim_history"),
     path("claims/<slug:slug>/verdicts/<int:version>/", claims.verdict_detail, name="verdict"),
+    path("claims/<slug:slug>/embed/", oembed.claim_embed, name="claim_embed"),
     path("speakers/", speakers.speaker_list, name="speakers"),
     path("speakers/<slug:slug>/", speakers.speaker_detail, name="speaker"),
     path("sources/", sources.source_list, name="sources"),

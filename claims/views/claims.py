@@ -13,7 +13,10 @@ from django.views.decorators.http import require_safe
 from sources.differences import word_differences
 from sources.querysets import count_of
 
+from ..cards import claim_picture
+from ..citation import cite
 from ..claim_page import claim_page
+from ..embedding import iframe
 from ..jsonld import claim_review, script_json
 from ..models import Claim, Evidence, Verdict
 from ..querysets import public_transcripts
@@ -55,7 +58,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         claim = Claim.objects.read(slug)
     except Claim.DoesNotExist:
-        return _lead_on(slug)
+        return lead_on(slug)
     verdict = claim.verdict
     # The review is one, in whatever language its page is read.
     with override(settings.LANGUAGE_CODE):
@@ -65,6 +68,9 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "claims/claim_detail.html",
         {
             **claim_page(claim, verdict),
+            "card": claim_picture(claim),
+            "citation": cite(claim),
+            "embed_code": iframe(claim),
             "description": f"{_(verdict.rating.label)}: {verdict.headline}" if verdict else _(OPEN),
             "jsonld": script_json(review) if review else "",
         },
@@ -74,17 +80,17 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
 OPEN = gettext_noop("An open claim: the desk has recorded it and has published no verdict on it.")
 
 
-def _lead_on(slug: str) -> HttpResponse:
-    """From the address of a retired claim to the claim that it duplicates, for good."""
+def lead_on(slug: str, name: str = "claim") -> HttpResponse:
+    """From an address of a retired claim to the page `name` of the claim that it duplicates, for good."""
     retired = get_object_or_404(Claim.objects.retired().select_related("duplicate_of"), slug=slug)
-    return redirect(retired.duplicate_of, permanent=True)
+    return redirect(name, retired.duplicate_of.slug, permanent=True)
 
 
 @require_safe
 def claim_history(request: HttpRequest, slug: str) -> HttpResponse:
     claim = Claim.objects.published().filter(slug=slug).first()
     if claim is None:
-        return _lead_on(slug)
+        return lead_on(slug)
     # Through the claim, so that each version knows it without asking.
     verdicts = claim.verdicts.published().order_by("-version")
     return render(
@@ -107,7 +113,7 @@ def verdict_detail(request: HttpRequest, slug: str, version: int) -> HttpRespons
     rows = Verdict.objects.published().filter(claim__slug=slug).order_by("-version")
     versions = list(rows.select_related("claim", "rating__scale", "author", "reviewer"))
     if not versions:
-        return _lead_on(slug)
+        return lead_on(slug)
     verdict = next((row for row in versions if row.version == version), None)
     if verdict is None:
         raise Http404("The claim has no such published verdict.")

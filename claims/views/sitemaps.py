@@ -1,70 +1,56 @@
-"""For search engines: which pages there are, and when each last changed."""
+"""For search engines: which pages there are, when each last changed, and what not to fetch."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Any
 
 from django.conf import settings
-from django.contrib.sitemaps import Sitemap
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from sources.models import Source, Speaker
+from ..public_pages import public_pages
+from .paging import whole_number
 
-from ..models import Claim, Topic
-from ..querysets import public_transcripts
-
-PLAIN_PAGES = "home claims speakers sources topics corrections methodology about limits".split()
-
-
-@dataclass(frozen=True)
-class Entry:
-    location: str
-    changed: dt.datetime | None = None
+# Entries of one file. The protocol (https://www.sitemaps.org/protocol.html) takes up to 50,000 and 50 MB:
+# with the languages of each, so many are some 8 MB.
+FILE = 10_000
 
 
-class PublicPages(Sitemap):
-    """Every public page, under SITE_URL whatever host the request names."""
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """All public pages; if they are more than one file takes, the list of the files, `?p=1` and so on."""
+    entries = list(public_pages())
+    files = [entries[at : at + FILE] for at in range(0, len(entries), FILE)]
+    number = whole_number(request, "p", default=0 if len(files) > 1 else 1)
+    if number == 0:
+        newest = [max(entry.changed_iso for entry in file) for file in files]
+        return _xml(request, "claims/sitemap_index.xml", {"files": newest})
+    if number > len(files):
+        raise Http404("The sitemap has no such file.")
+    prefixes = [(code, f"/{code}") for code, _ in settings.LANGUAGES[1:]]
+    languages = [(settings.LANGUAGE_CODE, ""), *prefixes]
+    return _xml(
+        request, "claims/sitemap.xml", {"entries": files[number - 1], "languages": languages}
+    )
 
-    def get_protocol(self, protocol: str | None = None) -> str:
-        return urlsplit(settings.SITE_URL).scheme
 
-    def get_domain(self, site: object = None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
-
-    def items(self) -> list[Entry]:
-        entries = [Entry(reverse(name)) for name in PLAIN_PAGES]
-        for claim in Claim.objects.published().only("slug", "updated_at"):
-            entries.append(Entry(claim.get_absolute_url(), claim.updated_at))
-        for speaker in Speaker.objects.published().only("slug", "published_at"):
-            entries.append(Entry(speaker.get_absolute_url(), speaker.published_at))
-        sources = Source.objects.published().annotate(
-            has_text=Q(pk__in=public_transcripts().values("pk"))
-        )
-        for source in sources.only("slug", "updated_at").order_by("id"):
-            entries.append(Entry(source.get_absolute_url(), source.updated_at))
-            if source.has_text:
-                entries.append(Entry(source.get_transcript_url(), source.updated_at))
-        entries += [Entry(topic.get_absolute_url()) for topic in Topic.objects.published()]
-        return entries
-
-    def location(self, item: Entry) -> str:
-        return item.location
-
-    def lastmod(self, item: Entry) -> dt.datetime | None:
-        return item.changed
+def _xml(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, context, content_type="application/xml; charset=utf-8")
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
+    """The desk is nobody else's; answers to a search are no pages, and the probes tell nothing."""
+    search = []
+    for code, _ in settings.LANGUAGES:
+        with override(code):
+            search.append(reverse("search"))
     lines = [
         "User-agent: *",
-        "Disallow: /admin/",
-        "Disallow: /search/",
+        *(f"Disallow: {path}" for path in ("/admin/", *search, "/healthz", "/readyz")),
         "",
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
         "",

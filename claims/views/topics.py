@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from sources.querysets import count_of
 
 from ..models import Claim, Rating, Topic
 from ..pictures.distribution import distribution, of_ratings
+from .errors import topic_that_was
 from .paging import page_of
 
 
@@ -38,7 +39,9 @@ def topic_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    topic = get_object_or_404(Topic.objects.published(), slug=slug)
+    topic = Topic.objects.published().filter(slug=slug).first()
+    if topic is None:
+        return topic_that_was(request, slug)
     rows = Claim.objects.published().filter(topics=topic)
     page = page_of(request, rows.with_verdict().with_claimants().with_counts())
     ratings: list[Any] = list(Rating.objects.with_counts(rows))

@@ -68,6 +68,21 @@ class KnowledgeBase:
             "robots": "/robots.txt",
         }
 
+    @property
+    def machines(self) -> dict[str, str]:
+        """What programs read of these rows, and the card that others frame, by the name of its URL."""
+        claim = self.claim.get_absolute_url()
+        return {
+            "topic_feed": f"/feeds/topics/{self.topic.slug}.atom",
+            "speaker_feed": f"/feeds/speakers/{self.claimant.slug}.atom",
+            "claim_embed": f"{claim}embed/",
+            "claim_card": f"{claim}card.png",
+            "claim_csl": f"{claim}citation.json",
+            "claim_bibtex": f"{claim}citation.bib",
+            "oembed": f"/oembed?url=http://testserver{claim}",
+            "site_card": "/card.png",
+        }
+
 
 def words(n: int) -> str:
     """A transcript of one turn with `n` paragraphs to quote."""

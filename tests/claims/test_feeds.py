@@ -1,19 +1,29 @@
-"""Feeds, sitemap and robots.txt: what they list, under which addresses."""
+"""Feeds: what they list, under which addresses."""
 
 import datetime as dt
 from xml.etree import ElementTree
 
+import feedparser
 import pytest
-from django.urls import reverse
 
-from sources.models import Source
 from tests.claims.knowledge_base import build
-from tests.factories import ClaimFactory, RatingFactory, approved, editor, published
+from tests.claims.reading import page
+from tests.factories import (
+    AppearanceFactory,
+    ClaimFactory,
+    RatingFactory,
+    RebuttalFactory,
+    SpeakerFactory,
+    TopicFactory,
+    VerdictFactory,
+    approved,
+    editor,
+    published,
+)
 
 pytestmark = pytest.mark.django_db
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 SITE = "https://facts.example.org"
 
 
@@ -108,49 +118,117 @@ def test_a_first_verdict_that_was_withdrawn_is_a_correction(client):
     assert entry["summary"] == "So it is.\n\nWithdrawn: It was too early."
 
 
-def test_sitemap_lists_each_page_once_with_its_last_change(client):
-    base = build()
-    urls = {
-        url.find("s:loc", SITEMAP).text: url.findtext("s:lastmod", None, SITEMAP)
-        for url in fetch(client, "/sitemap.xml")
+def test_a_topic_has_a_feed_of_the_verdicts_on_its_claims_alone(client, claim):
+    topic = TopicFactory(slug="alliance", name="The <Alliance>", description="Who & when.")
+    claim.topics.add(topic)
+    approved(claim=ClaimFactory(slug="other", text="Another claim."))
+    feed = fetch(client, "/feeds/topics/alliance.atom")
+
+    assert [entry["link"] for entry in entries(feed)] == [
+        f"{SITE}/claims/promise/verdicts/2/",
+        f"{SITE}/claims/promise/verdicts/1/",
+    ]
+    assert (
+        feed.find("a:title", ATOM).text == "Example Fact Desk: verdicts on the topic The <Alliance>"
+    )
+    assert feed.find("a:subtitle", ATOM).text == "Who & when."
+    assert {link.get("href") for link in feed.findall("a:link", ATOM)} == {
+        f"{SITE}/topics/alliance/",
+        f"{SITE}/feeds/topics/alliance.atom",
     }
 
-    sources = Source.objects.published()
-    expected = {reverse(name) for name in "home claims speakers sources topics".split()}
-    expected |= {"/corrections/", "/methodology/"}
-    for manager in (type(base.claim), type(base.claimant), type(base.source), type(base.topic)):
-        expected |= {row.get_absolute_url() for row in manager.objects.published()}
-    expected |= {s.get_transcript_url() for s in sources.filter(snapshots__passages__isnull=False)}
-    assert set(urls) == {SITE + path for path in expected}
-    base.claim.refresh_from_db()
-    assert urls[SITE + base.claim.get_absolute_url()] == base.claim.updated_at.date().isoformat()
 
+def test_a_speaker_has_a_feed_of_the_verdicts_on_what_was_claimed_and_not_denied(client, claim):
+    speaker = SpeakerFactory(slug="moscow", name="Moscow")
+    denied = ClaimFactory(slug="denied")
+    AppearanceFactory(claim=claim, claimant=speaker)
+    AppearanceFactory(claim=denied, claimant=speaker, manner="denied")
+    answered = RebuttalFactory(claim=ClaimFactory(slug="answered"), speaker=speaker).claim
+    published(claim)
+    for other in (denied, answered, ClaimFactory(slug="other")):
+        approved(claim=other)
+    feed = fetch(client, "/feeds/speakers/moscow.atom")
 
-def test_sitemap_leaves_out_what_is_retired(client):
-    kept = published(ClaimFactory(slug="kept"))
-    retired = published(ClaimFactory(slug="retired"))
-    retired.duplicate_of = kept
-    retired.save()
-
-    paths = [url.find("s:loc", SITEMAP).text for url in fetch(client, "/sitemap.xml")]
-
-    assert [path for path in paths if "/claims/" in path] == [
-        f"{SITE}/claims/",
-        f"{SITE}/claims/kept/",
+    assert [entry["link"] for entry in entries(feed)] == [
+        f"{SITE}/claims/promise/verdicts/2/",
+        f"{SITE}/claims/promise/verdicts/1/",
     ]
+    assert feed.find("a:title", ATOM).text == "Example Fact Desk: verdicts on claims made by Moscow"
+    assert {link.get("href") for link in feed.findall("a:link", ATOM)} == {
+        f"{SITE}/speakers/moscow/",
+        f"{SITE}/feeds/speakers/moscow.atom",
+    }
+
+
+def test_pages_name_their_feeds(client):
+    base = build()
+    for path, feed in (
+        (base.topic.get_absolute_url(), f"/feeds/topics/{base.topic.slug}.atom"),
+        (base.claimant.get_absolute_url(), f"/feeds/speakers/{base.claimant.slug}.atom"),
+    ):
+        named = page(client, path).find_all("link", type="application/atom+xml")
+        hrefs = [link["href"] for link in named]
+        assert hrefs == ["/feeds/verdicts.atom", "/feeds/corrections.atom", feed]
+        assert len({link["title"] for link in named}) == 3
+
+
+def test_the_programs_of_readers_take_the_feeds_without_complaint(client, claim):
+    base = build()
+    empty = published(ClaimFactory(text="An open claim"))
+    topic = TopicFactory(slug="empty")
+    empty.topics.add(topic)
+    for path, is_empty in (
+        ("/feeds/verdicts.atom", False),
+        ("/feeds/corrections.atom", False),
+        (f"/feeds/topics/{base.topic.slug}.atom", False),
+        (f"/feeds/speakers/{base.claimant.slug}.atom", False),
+        ("/feeds/topics/empty.atom", True),
+    ):
+        response = client.get(path)
+        headers = {"content-type": response["Content-Type"]}
+        read = feedparser.parse(response.content, response_headers=headers)
+        assert not read.bozo, (path, read.get("bozo_exception"))
+        assert read.version == "atom10"
+        assert read.feed.language == "en-gb"
+        assert (not read.entries) == is_empty, path
+        assert len({entry.id for entry in read.entries}) == len(read.entries)
+        assert all(entry.updated_parsed and entry.link.startswith(SITE) for entry in read.entries)
+        assert client.get(path).content == response.content  # though it may be empty
+
+
+def test_a_draft_has_no_feed_and_is_in_none(client):
+    base = build()
+    paths = [
+        f"/feeds/topics/{base.topic.slug}.atom",
+        f"/feeds/speakers/{base.claimant.slug}.atom",
+    ]
+    before = [client.get(path).content for path in paths]
+    unknown = [client.get(f"/feeds/{kind}/xyzzy.atom") for kind in ("topics", "speakers")]
+    topic, speaker = TopicFactory(slug="xyzzy"), SpeakerFactory(slug="xyzzy")
+    draft = ClaimFactory(text="XYZZY")
+    draft.topics.add(topic, base.topic)
+    for who in (speaker, base.claimant):
+        AppearanceFactory(claim=draft, claimant=who)
+    verdict = VerdictFactory(claim=draft)
+    verdict.submit(by=verdict.author)
+
+    assert [client.get(path).content for path in paths] == before
+    for kind, was in zip(("topics", "speakers"), unknown, strict=True):
+        answer = client.get(f"/feeds/{kind}/xyzzy.atom")
+        assert (answer.status_code, answer.content) == (404, was.content)
 
 
 @pytest.mark.parametrize(
-    "path", ["/feeds/verdicts.atom", "/feeds/corrections.atom", "/sitemap.xml", "/robots.txt"]
+    "path",
+    [
+        "/feeds/verdicts.atom",
+        "/feeds/corrections.atom",
+        "/feeds/topics/alliance.atom",
+        "/feeds/speakers/claimant.atom",
+    ],
 )
 def test_they_are_read_and_not_written_to(client, path):
+    build()
     for method in (client.post, client.put, client.delete):
         assert method(path).status_code == 405
     assert client.head(path).status_code == 200
-
-
-def test_robots_names_the_sitemap(client):
-    response = client.get("/robots.txt")
-
-    assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert f"Sitemap: {SITE}/sitemap.xml" in response.content.decode().splitlines()

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 
 
 def contents(client, base):
-    return {path: client.get(path).content.decode() for path in base.pages.values()}
+    paths = [*base.pages.values(), *base.machines.values()]
+    return {path: client.get(path).content for path in paths}
 
 
 def add_drafts(base):
@@ -95,7 +96,14 @@ def add_drafts(base):
         reverse("verdict", args=[claim.slug, 1]),
         reverse("verdict", args=[public.slug, public.verdicts.count()]),
         reverse("verdict", args=[base.part.slug, 1]),
+        reverse("claim_embed", args=[claim.slug]),
+        reverse("claim_card", args=[claim.slug]),
+        reverse("claim_csl", args=[claim.slug]),
+        reverse("claim_bibtex", args=[claim.slug]),
+        f"/oembed?url=http://testserver{claim.get_absolute_url()}",
         speaker.get_absolute_url(),
+        reverse("speaker_feed", args=[speaker.slug]),
+        reverse("topic_feed", args=[topic.slug]),
         source.get_absolute_url(),
         topic.get_absolute_url(),
         snapshot.source.get_absolute_url(),
@@ -112,15 +120,20 @@ def test_drafts_change_no_page_feed_or_sitemap(client):
 
     after = contents(client, base)
     for path in before:
-        assert "xyzzy" not in after[path].lower(), path
+        assert b"xyzzy" not in after[path].lower(), path
         assert after[path] == before[path], path
-    for address in addresses:
-        assert client.get(address).status_code == 404, address
+    answers = {address: client.get(address) for address in addresses}
+    Claim.objects.filter(published_at=None).update(slug="renamed")
+    for address, answer in answers.items():
+        assert answer.status_code == 404, address
+        if "xyzzy-claim" in address:  # to the letter what an address gets that never was
+            assert client.get(address).content == answer.content, address
 
 
 def test_the_work_of_the_desk_changes_no_page_feed_sitemap_or_answer(client):
     base = build()
-    addresses = [*base.pages.values(), *(f"/api/v1/{name}/" for name in RESOURCES)]
+    pages = base.pages | base.machines
+    addresses = [*pages.values(), *(f"/api/v1/{name}/" for name in RESOURCES)]
     before = {path: client.get(path).content for path in addresses}
 
     desk_work(Claim.objects.get(pk=base.claim.pk))

@@ -43,9 +43,20 @@ QUERIES = {
     "limits": 6,
     "verdict_feed": 1,
     "correction_feed": 1,
-    # Claims, speakers, sources, topics.
-    "sitemap": 4,
+    # Claims, speakers, sources, topics; verdicts.
+    "sitemap": 5,
     "robots": 0,
+    # The topic or the speaker; verdicts.
+    "topic_feed": 2,
+    "speaker_feed": 2,
+    # Claim, verdict, claimants.
+    "claim_embed": 3,
+    # Claim, verdict.
+    "claim_card": 2,
+    "claim_csl": 2,
+    "claim_bibtex": 2,
+    "oembed": 2,
+    "site_card": 0,
 }
 
 
@@ -61,7 +72,8 @@ FILTERED = (
 @pytest.mark.parametrize("n", [1, 30])
 def test_number_of_queries_does_not_depend_on_the_number_of_rows(client, n):
     found = {}
-    for name, path in build(n).pages.items():
+    base = build(n)
+    for name, path in (base.pages | base.machines).items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200, path
         found[name] = len(queries)

@@ -1,0 +1,56 @@
+"""How answers travel: what caches may do with them, what is compressed, and that the address alone says in
+which language they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.utils.cache import add_never_cache_headers, has_vary_header, patch_cache_control
+from django.utils.translation import get_language
+
+DESK = "/admin/"
+
+
+class AddressLocaleMiddleware(LocaleMiddleware):
+    """As Django's, of which the readers' addresses leave little to do: nobody is led to another language, and
+    no cache need ask what language a browser prefers."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response.headers.setdefault("Content-Language", get_language())
+        return response
+
+
+class PublicGZipMiddleware(GZipMiddleware):
+    """Compresses what everybody may read. Not the desk's pages: what they hold of secrets (a form's token)
+    could be guessed from how well they compress (BREACH)."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.path.startswith(DESK):
+            return response
+        return super().process_response(request, response)
+
+
+def caching(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A public answer may be kept by anybody who asks each time whether it still stands (by its ETag, 304):
+    so a correction is seen at once. What the desk answers, or what depends on who asks, is kept by nobody.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(DESK) or has_vary_header(response, "Cookie"):
+            add_never_cache_headers(response)
+        elif not response.has_header("Cache-Control"):
+            patch_cache_control(response, public=True, no_cache=True)
+        return response
+
+    return middleware
