@@ -9,7 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
-from django.utils.cache import add_never_cache_headers, has_vary_header, patch_cache_control
+from django.utils.cache import (
+    add_never_cache_headers,
+    has_vary_header,
+    patch_cache_control,
+    patch_vary_headers,
+)
 from django.utils.translation import get_language
 
 DESK = "/admin/"
@@ -28,13 +33,16 @@ class AddressLocaleMiddleware(LocaleMiddleware):
 
 class PublicGZipMiddleware(GZipMiddleware):
     """Compresses what everybody may read. Not the desk's pages: what they hold of secrets (a form's token)
-    could be guessed from how well they compress (BREACH)."""
+    could be guessed from how well they compress (BREACH). Nor pictures, which are compressed."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        if request.path.startswith(DESK):
+        if request.path.startswith(DESK) or response.get("Content-Type", "").startswith("image/"):
             return response
+        if response.status_code == 304:
+            # It stands for the page, and says of it what the page itself says (RFC 9110, section 15.4.5).
+            patch_vary_headers(response, ("Accept-Encoding",))
         return super().process_response(request, response)
 
 
