@@ -24,7 +24,7 @@ LONGEST = 200
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what was wrong, where a view of ours found it; other messages are not for the public."""
     problem = str(exception) if isinstance(exception, BadRequest) else ""
-    if _of_the_api(request):
+    if request.path.startswith("/api/"):
         return JsonResponse({"detail": problem or "The request cannot be understood."}, status=400)
     return render(request, "400.html", {"title": _("Bad request"), "problem": problem}, status=400)
 
@@ -36,8 +36,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Offer what the words of the address find. Nothing in it tells a draft from what never was."""
-    if _of_the_api(request):
-        return JsonResponse({"detail": "Not found."}, status=404)
     return _lost(request, "404.html", _("There is no such page"), 404)
 
 
@@ -68,7 +66,3 @@ def words_of(path: str) -> str:
         path = path.removeprefix(f"/{language}")
     words = [word for word in re.findall(r"[^\W_]+", path) if word.casefold() not in OURS]
     return " ".join(words)[:LONGEST]
-
-
-def _of_the_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
