@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 WIDTH = 600  # of the frame, in CSS pixels
 
-# How embed.css sets the card, in CSS pixels: a letter of the claim and of the finding is so wide on the
-# average of wide words, a line so high; and so much is round them, with the lines that are always one or two.
-LETTER, LINE = 10.2, 27
-AROUND, APART = 38, 250
+# How the card comes out (embed.css), in CSS pixels: so wide is a letter of claim and finding in a wide font,
+# with what is left of a line where a word has no room; so high a line; so much is at their sides, and so much
+# above and below with all other lines.
+LETTER, LINE = 10.8, 27
+AROUND, APART = 38, 235
 
 
 def iframe(claim: Any, *, width: int = WIDTH, height: int | None = None) -> SafeString:
