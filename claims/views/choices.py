@@ -66,6 +66,23 @@ class Asked:
     facets: list[Facet]
     orders: list[tuple[Any, bool, Selection]]
 
+    @property
+    def under(self) -> list[str]:
+        """What of all rows these are, in words, and in which order if not in the usual one."""
+        chosen = [
+            f"{facet.label}: {choice.label}"
+            for facet in self.facets
+            for choice in facet.choices
+            if choice.chosen
+        ]
+        others = self.selection.asked.keys() - {facet.name for facet in self.facets} - {"ordering"}
+        order = [str(label) for label, is_this, _ in self.orders if is_this]
+        return [
+            *chosen,
+            *(self.selection.asked[name] for name in sorted(others)),
+            *(order if "ordering" in self.selection.asked else ()),
+        ]
+
 
 def ask(
     request: HttpRequest,

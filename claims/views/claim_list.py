@@ -37,6 +37,15 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     if list(wanted.items()) != list(request.GET.items()):
         return redirect(f"{request.path}?{urlencode(wanted)}" if wanted else request.path)
     offered, named = facets(asked, selection)
+    active = [
+        Active(
+            asked.filters[name].label,
+            named.get(name) or in_words(asked.form.cleaned_data[name]),
+            selection.without(name),
+        )
+        for name in selection.filters
+    ]
+    orders = dict(ClaimFilter.base_filters["ordering"].extra["choices"])
     return render(
         request,
         "claims/claim_list.html",
@@ -46,16 +55,13 @@ def claim_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "selection": selection,
             "facets": offered,
-            "active": [
-                Active(
-                    asked.filters[name].label,
-                    named.get(name) or in_words(asked.form.cleaned_data[name]),
-                    selection.without(name),
-                )
-                for name in selection.filters
+            "active": active,
+            "under": [
+                *(f"{each.label}: {each.value}" for each in active),
+                *(orders[value] for name, value in selection.asked.items() if name == "ordering"),
             ],
             "all": selection.without(*selection.filters),
-            "orders": ClaimFilter.base_filters["ordering"].extra["choices"],
+            "orders": orders.items(),
         },
     )
 

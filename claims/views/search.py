@@ -71,6 +71,7 @@ def search(request: HttpRequest) -> HttpResponse:
             if question
             else _("Search"),
             "description": _("Search claims, passages, sources, speakers and topics."),
+            "under": [str(LABELS[kind])] if kind else [],
             "q": question,
             "longest": LONGEST,
             "found": found,

@@ -47,7 +47,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     search = []
     for code, _ in settings.LANGUAGES:
         with override(code):
-            search.append(reverse("search"))
+            search.append(f"{reverse('search')}?")
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in ("/admin/", *search, "/healthz", "/readyz")),

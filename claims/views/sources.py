@@ -74,6 +74,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
             "title": _("Sources"),
             "description": _("Everything that the claims and their evidence rest on."),
             "page": page_of(request, asked.rows),
+            "under": asked.under,
             "selection": asked.selection,
             "facets": asked.facets,
             "orders": asked.orders,

@@ -71,6 +71,7 @@ def speaker_list(request: HttpRequest) -> HttpResponse:
                 "Persons, organisations, states and groups whose claims are recorded."
             ),
             "page": page_of(request, asked.rows),
+            "under": asked.under,
             "selection": asked.selection,
             "facets": asked.facets,
             "orders": asked.orders,

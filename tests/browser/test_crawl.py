@@ -83,15 +83,17 @@ def test_every_page_has_what_identifies_it(site, pages):
         title = soup.title.text.strip() if soup.title else ""
         if not title:
             faults[page.path].append("no title")
-        other = titles.setdefault((page.language, title), page.path)
-        if other != page.path:
-            faults[page.path].append(f"the title of {other}: {title}")
         description = soup.find("meta", {"name": "description"})
         if not description or not description["content"].strip():
             faults[page.path].append("no description")
         canonical = soup.find_all("link", rel="canonical")
         if len(canonical) != 1 or not canonical[0]["href"].startswith(f"{site}/"):
             faults[page.path].append("no canonical address")
+            continue
+        # Two addresses of one page (an edition, a choice within it) name the same canonical one.
+        other = titles.setdefault((page.language, title), canonical[0]["href"])
+        if other != canonical[0]["href"]:
+            faults[page.path].append(f"the title of {other}: {title}")
         if len(soup.find_all("h1")) != 1:
             faults[page.path].append(f"{len(soup.find_all('h1'))} h1")
         if not soup.html.get("lang"):
