@@ -8,6 +8,7 @@ from tests.browser.conftest import NARROW, WIDE
 pytestmark = pytest.mark.browser
 
 CLAIM = "After the Cold War NATO promised not to admit Eastern European countries."
+PATH = "/claims/nato-promised-not-to-admit-eastern-european-countries/"
 WORDS = (
     "after the Cold War NATO swore an oath not to accept Eastern European countries into its ranks"
 )
@@ -77,7 +78,16 @@ def test_the_skip_link_leads_past_the_head_of_the_page(visit):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
+
+
+def test_from_a_passage_to_its_note_and_back_by_keyboard(visit):
+    page = visit(PATH)
+    press_on_to(page, "Read it in its place")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_class("marker")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note-card:target")).to_be_in_viewport()
 
 
 def test_a_claim_page_does_not_shift_while_it_loads(visit):
@@ -105,7 +115,7 @@ def test_a_rating_is_told_by_words_whatever_the_colours(visit, preference):
 
 
 def test_it_prints_without_what_is_only_for_the_screen(visit):
-    page = visit("/claims/nato-promised-not-to-admit-eastern-european-countries/")
+    page = visit(PATH)
     page.emulate_media(media="print")
 
     for selector in (".masthead nav", ".find", ".contents", ".colophon nav"):

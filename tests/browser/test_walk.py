@@ -17,7 +17,7 @@ PATH = "/claims/nato-promised-not-to-admit-eastern-european-countries/"
 def test_from_home_to_the_passage_to_the_source_and_back(visit, options):
     page = visit("/", **options)
     page.get_by_role("link", name="Claims", exact=True).click()
-    page.get_by_label("Words", exact=True).fill("promised admit")
+    page.get_by_label("With the words").fill("promised admit")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name=CLAIM).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(CLAIM)
@@ -34,33 +34,6 @@ def test_from_home_to_the_passage_to_the_source_and_back(visit, options):
     for _ in range(2):
         page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text(CLAIM)
-
-
-def test_the_same_by_keyboard_alone(visit):
-    page = visit(PATH)
-    page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text("Skip to the content")
-    page.keyboard.press("Enter")
-    expect(page.locator("#content")).to_be_focused()
-    _tab_to(page, "Read it in its place")
-    page.keyboard.press("Enter")
-    expect(page.locator("mark:target")).to_be_in_viewport()
-    # The passage is where the keyboard goes on from: next come its marker, and the note on it.
-    page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_class("marker")
-    page.keyboard.press("Enter")
-    expect(page.locator(".note-card:target")).to_be_in_viewport()
-    _tab_to(page, CLAIM)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(CLAIM)
-
-
-def _tab_to(page, words):
-    for _ in range(25):
-        page.keyboard.press("Tab")
-        if page.locator(":focus").inner_text() == words:
-            return
-    raise AssertionError(f"the keyboard does not reach “{words}”")
 
 
 def test_a_compound_claim_shows_its_parts_both_sides_the_rebuttal_and_the_translation(visit):
