@@ -32,7 +32,8 @@ class Selection:
 
     @property
     def address(self) -> str:
-        return f"{self.path}?{urlencode(self.asked)}" if self.asked else self.path
+        """In one order, whichever way one came to it."""
+        return f"{self.path}?{urlencode(sorted(self.asked.items()))}" if self.asked else self.path
 
 
 @dataclass(frozen=True)
