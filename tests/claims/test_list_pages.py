@@ -114,7 +114,9 @@ def test_crawlers_do_not_walk_the_combinations_of_filters(client, question, robo
 
     said = soup.find("meta", {"name": "robots"})
     assert (said and said["content"]) == robots
-    assert bool(soup.find("link", rel="canonical")) == (robots is None)
+    canonical = soup.find("link", rel="canonical")["href"]
+    assert canonical == f"http://testserver/claims/{question}"
+    assert bool(soup.find("link", rel="alternate", hreflang="de")) == (robots is None)
     for link in soup.select(".facets a"):
         filters = [f for f in link["href"].partition("?")[2].split("&") if f]
         n = sum(not f.startswith("ordering=") for f in filters)
