@@ -8,6 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .cards import claim_picture
+from .citation import cite
+from .embedding import iframe
 from .pictures.argument_map import argument_map
 from .pictures.timeline import Event, public_since, said, timeline
 from .rendering import render_markdown
@@ -34,6 +37,9 @@ def claim_page(claim: Any, verdict: Any) -> dict[str, Any]:
         "deciding": [part for part in claim.public_parts if part.decides_whole],
         "map": argument_map(claim, sides),
         "timeline": timeline(events(claim)),
+        "card": claim_picture(claim),
+        "citation": cite(claim),
+        "embed_code": iframe(claim),
     }
 
 

@@ -13,10 +13,7 @@ from django.views.decorators.http import require_safe
 from sources.differences import word_differences
 from sources.querysets import count_of
 
-from ..cards import claim_picture
-from ..citation import cite
 from ..claim_page import claim_page
-from ..embedding import iframe
 from ..jsonld import claim_review, script_json
 from ..models import Claim, Evidence, Verdict
 from ..querysets import public_transcripts
@@ -68,9 +65,6 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "claims/claim_detail.html",
         {
             **claim_page(claim, verdict),
-            "card": claim_picture(claim),
-            "citation": cite(claim),
-            "embed_code": iframe(claim),
             "description": f"{_(verdict.rating.label)}: {verdict.headline}" if verdict else _(OPEN),
             "jsonld": script_json(review) if review else "",
         },

@@ -87,15 +87,17 @@ def test_each_kind_of_thing_is_found_and_what_was_found_is_marked(client, publis
 
 def test_what_has_all_words_is_shown_and_nothing_else(client, published_things):
     assert results(page(client, "/search/?q=harbour+closed")).keys() == {"Claims", "Passages"}
-    # The words may stand in different parts of what a thing says.
+    # The words may stand in different parts of what a thing says, or in the name of who says it.
     assert results(page(client, "/search/?q=ships+northern")).keys() == {"Claims"}
+    assert results(page(client, "/search/?q=warden+ships")).keys() == {"Claims"}
+    assert results(page(client, "/search/?q=doe+ships")).keys() == {"Passages"}
 
 
 def test_where_nothing_has_all_words_what_has_most_is_shown_and_said_to(client, published_things):
     soup = page(client, "/search/?q=harbour+closed+lighthouse&spelling=as-typed")
 
     assert results(soup).keys() == {"Claims", "Passages"}
-    assert "Nothing has all 3 words. These results have 2 of them." in text(soup.main)
+    assert "Nothing has all of these words. Each result below has 2 of 3." in text(soup.main)
     whole = page(client, "/search/?q=harbour+closed")
     assert "Nothing has all" not in text(whole.main)
 
@@ -110,7 +112,7 @@ def test_a_mistyped_word_is_replaced_by_the_nearest_and_can_be_insisted_on(
     ]
     assert results(soup).keys() == {"Claims"}
     exactly = page(client, "/search/" + soup.select_one(".notice a")["href"])
-    assert "Nothing has all 2 words. These results have 1 of them." in text(exactly.main)
+    assert "Nothing has all of these words. Each result below has 1 of 2." in text(exactly.main)
     assert "Showing results for" not in text(exactly.main)
     assert exactly.find("input", id="q")["value"] == "northern harbuor"
 
@@ -219,6 +221,21 @@ def test_what_is_found_does_not_depend_on_case_or_script(client):
         assert hit.row.slug == slug
         assert any(piece.found for piece in hit.title)
     assert find("абещание").instead == {"абещание": "обещание"}
+
+
+def test_who_denies_a_claim_does_not_make_it():
+    denier = factories.SpeakerFactory(name="Ada Denier")
+    claim = factories.ClaimFactory()
+    factories.AppearanceFactory(claim=claim, claimant=denier, manner="denied")
+    factories.published(claim)
+
+    assert find("denier").counts == {
+        "claims": 0,
+        "passages": 0,
+        "sources": 0,
+        "speakers": 1,
+        "topics": 0,
+    }
 
 
 def test_a_superseded_headline_is_no_longer_found():

@@ -298,7 +298,7 @@ def test_what_was_attached_after_the_submission_is_pointed_out(client, researche
 
 
 # Session, user and permissions are four of each; the version of the row one; the dossier eight.
-QUERIES = {"draft": 24, "add": 20, "submitted": 31, "approve": 45, "readers": 14}
+QUERIES = {"draft": 24, "add": 20, "submitted": 31, "approve": 45, "readers": 15}
 
 
 @pytest.mark.parametrize("n", [1, 30])
