@@ -89,8 +89,9 @@ class Findings:
 
 
 def find(typed: str, *, kind: str = "", page: int = 1, as_typed: bool = False) -> Findings:
-    """Look for `typed` in all that is public: claims (wording, context, headline of the verdict in force),
-    passages that a public annotation quotes, sources, speakers with their spellings, topics.
+    """Look for `typed` in all that is public: claims (wording, context, headline of the verdict in force, who
+    makes them), passages that a public annotation quotes (and who is printed as saying them), sources,
+    speakers with their spellings, topics.
 
     Shows a few results of each kind, or one page of those of one `kind`; django.core.paginator.EmptyPage
     where there is no such page. A word that occurs nowhere is replaced by the nearest that does, unless
@@ -170,7 +171,7 @@ def _texts(kind: str) -> Any:
             public = annotation.objects.published().filter(passage__isnull=False)
             quoted |= Q(pk__in=public.values("passage"))
         rows = Passage.objects.filter(quoted)
-        parts = ["exact"]
+        parts = ["exact", Coalesce("turn__label", Value(""))]
     elif kind == "sources":
         rows, parts = Source.objects.published(), ["title", "authors", "publisher"]
     elif kind == "speakers":
@@ -184,7 +185,10 @@ def _texts(kind: str) -> Any:
 
 def _has(kind: str, term: Term) -> Q:
     found = Q(words__iregex=term.pattern)
-    if kind == "speakers":
+    if kind == "claims":
+        made = Appearance.objects.published().asserting().filter(claim=OuterRef("pk"))
+        found |= Q(Exists(made.filter(claimant__name__iregex=term.pattern).order_by()))
+    elif kind == "speakers":
         found |= Q(Exists(_spellings().filter(name__iregex=term.pattern)))
     return found
 

@@ -97,7 +97,7 @@ def test_where_nothing_has_all_words_what_has_most_is_shown_and_said_to(client, 
     soup = page(client, "/search/?q=harbour+closed+lighthouse&spelling=as-typed")
 
     assert results(soup).keys() == {"Claims", "Passages"}
-    assert "Nothing has all of these words. Each result below has 2 of 3." in text(soup.main)
+    assert "Nothing has all 3 words. These results have 2 of them." in text(soup.main)
     whole = page(client, "/search/?q=harbour+closed")
     assert "Nothing has all" not in text(whole.main)
 
@@ -112,7 +112,7 @@ def test_a_mistyped_word_is_replaced_by_the_nearest_and_can_be_insisted_on(
     ]
     assert results(soup).keys() == {"Claims"}
     exactly = page(client, "/search/" + soup.select_one(".notice a")["href"])
-    assert "Nothing has all of these words. Each result below has 1 of 2." in text(exactly.main)
+    assert "Nothing has all 2 words. These results have 1 of them." in text(exactly.main)
     assert "Showing results for" not in text(exactly.main)
     assert exactly.find("input", id="q")["value"] == "northern harbuor"
 
