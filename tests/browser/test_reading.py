@@ -122,3 +122,11 @@ def test_it_prints_without_what_is_only_for_the_screen(visit):
         expect(page.locator(selector).first).to_be_hidden()
     expect(page.get_by_text("What the rebuttal invokes").first).to_be_visible()
     expect(page.locator(".citations").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/claims/", "/sources/", "/speakers/"])
+def test_a_list_prints_across_the_page(visit, path):
+    page = visit(path)
+    page.emulate_media(media="print")
+
+    assert page.locator(".row-title").first.bounding_box()["width"] > 400
