@@ -266,8 +266,13 @@ def _ticks(first: float, last: float, x_of: Callable[[float], float]) -> list[Ti
             continue  # not even years would find room
         ticks = _ticks_each(step, first, last, x_of)
         if all(a.right + LETTER <= b.left for a, b in pairwise(ticks)):
-            break
-    return ticks
+            return ticks
+    # Over so many centuries that no step leaves room: those ticks that have it.
+    kept = ticks[:1]
+    for tick in ticks[1:]:
+        if kept[-1].right + LETTER <= tick.left:
+            kept.append(tick)
+    return kept
 
 
 def _ticks_each(step: int, first: float, last: float, x_of: Callable[[float], float]) -> list[Tick]:

@@ -159,6 +159,13 @@ def test_the_axis_has_labels_that_keep_apart_and_marks_keep_the_order_of_time(ev
         assert means == sorted(means)
 
 
+def test_an_axis_over_all_of_the_calendar_has_labels_that_keep_apart():
+    ticks = timeline([event("0017-01-01"), event("9727-01-01")]).ticks
+
+    assert len(ticks) > 1
+    assert all(a.right < b.left for a, b in pairwise(ticks))
+
+
 def test_the_axis_is_true_to_scale():
     picture = timeline([event("1949-04-04"), event("1990-02-09"), event("2026-01-01")])
     a, b, c = (mark.x for mark in picture.marks)
