@@ -136,7 +136,7 @@ def test_a_correction_is_written_sent_back_and_approved(desk, visit, looked_at):
     expect(editor.get_by_text("Approved and published")).to_be_visible()
 
     public = visit(f"/claims/{SLUG}/")
-    found = public.get_by_role("region", name="What the desk found")
+    found = public.get_by_role("region", name="Why the desk finds so")
     found.get_by_role("link", name="The North Atlantic Treaty").click()
     expect(public).to_have_url(re.compile("/sources/north-atlantic-treaty-1949/$"))
     assert "may* invite" not in public.content()

@@ -1,5 +1,6 @@
 // Share, copy and print: the page says all it has to say without this. Buttons show only where they work.
-const address = document.querySelector("link[rel=canonical]").href;
+// The desk's preview of a page has no address of its own yet.
+const address = document.querySelector("link[rel=canonical]")?.href ?? location.href;
 const able = {
   share: navigator.share && (() => navigator.share({ title: document.title, url: address }).catch(() => {})),
   copy: navigator.clipboard && (() => navigator.clipboard.writeText(address)),
