@@ -14,7 +14,7 @@ from .cards import site_picture
 def site(request: HttpRequest) -> dict[str, Any]:
     """The publisher, how to reach it, the address that canonical URLs start with, the `language` of this
     page (BCP 47), and `languages`: of each that the pages come in (its tag, own name, path of this page);
-    and the `card` that a page is shared with, unless it has one of its own."""
+    the `question` of this address; and the `card` that a page is shared with, unless it has its own."""
     return {
         "publisher_name": settings.PUBLISHER_NAME,
         "publisher_contact": settings.PUBLISHER_CONTACT,
@@ -24,6 +24,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             (_tag(code), name, _prefix(code) + _bare(request.path))
             for code, name in settings.LANGUAGES
         ],
+        "question": f"?{request.GET.urlencode()}" if request.GET else "",
         "card": site_picture(),
     }
 
@@ -39,4 +40,6 @@ def _prefix(code: str | None) -> str:
 
 def _bare(path: str) -> str:
     """The path of a page in the language of the public contract."""
-    return path.removeprefix(_prefix(get_language()))
+    prefix = _prefix(get_language())
+    # Not removeprefix(): Django takes /de-at/ for German too, and such an address leads nowhere.
+    return path[len(prefix) :] if path.startswith(f"{prefix}/") else path

@@ -236,13 +236,13 @@ def _ranked(kind: str, question: Question, best: set[Held]) -> Any:
 
 
 def _vocabulary() -> Counter[str]:
-    """Words that occur in public, and how often."""
-    texts = [_texts(kind).values_list(Substr("words", 1, OF_EACH)) for kind in reversed(KINDS)]
+    """Words that occur in public, and how often; those of claims first, if there are too many texts."""
+    first, *others = (_texts(kind).values_list(Substr("words", 1, OF_EACH)) for kind in KINDS)
     names = SpeakerName.objects.filter(speaker__in=Speaker.objects.published()).order_by()
-    public = names.values_list("name").union(*texts, all=True)[:TEXTS]
+    public = first.union(*others, names.values_list("name"), all=True)[:TEXTS]
     printed: Counter[str] = Counter()
     for (text,) in public:
-        printed.update(WORD.findall(text.casefold()))
+        printed.update(WORD.findall(text.lower()))
     found: Counter[str] = Counter()
     for word, n in printed.items():
         found[bare(word)] += n

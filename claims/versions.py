@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -30,3 +31,10 @@ def sentence_difference(old: str, new: str) -> list[tuple[str, str]]:
     if kept < KEPT * max(len(old), len(new)):
         return [("-", f"{old} "), ("+", new)]
     return found
+
+
+@lru_cache(maxsize=64)
+def text_difference(old: str, new: str) -> tuple[tuple[str, str], ...]:
+    """Return how a long text became another, word by word. Kept: published versions never change, and
+    the longest take seconds to compare."""
+    return tuple(word_differences(old, new))

@@ -32,7 +32,8 @@ ENDINGS = sorted(
 
 def bare(word: str) -> str:
     """The word in small letters, without an English genitive or contraction."""
-    return re.sub(r"[’']s?$|[’'][a-z]+$", "", word.casefold())
+    # Not casefold(): it makes ss of ß, which no expression finds in the text again.
+    return re.sub(r"[’']s?$|[’'][a-z]+$", "", word.lower())
 
 
 def stem_of(word: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -179,7 +180,7 @@ def _claim_box(claim: Any, x: float, y: float, width: float, kind: str = "claim"
 def _write(box: Box, text: str, most: int, *, bold: bool = False) -> None:
     """Break `text` into `most` lines of the box; an ellipsis says where there would be more."""
     room = int((box.width - 2 * PAD) / (LETTER * (1.08 if bold else 1)))
-    lines = list(broken(text, room))
+    lines = list(islice(broken(text, room), most + 1))
     if len(lines) > most:
         lines = lines[:most]
         while lines[-1] and wide(lines[-1]) + 1 > room:
@@ -204,11 +205,20 @@ def broken(text: str, room: int) -> Iterator[str]:
             yield line
             line = ""
         line = f"{line} {word}" if line else word
-        while wide(line) > room:
-            cut = len(line)
-            while cut > 1 and wide(line[:cut]) > room:
-                cut -= 1
-            yield line[:cut]
-            line = line[cut:]
+        if wide(line) > room:
+            *whole, line = _pieces(line, room)
+            yield from whole
     if line:
         yield line
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """Break a word that is longer than a line, letter by letter."""
+    begin = taken = 0
+    for place, letter in enumerate(word):
+        width = wide(letter)
+        if taken + width > room:
+            yield word[begin:place]
+            begin, taken = place, 0
+        taken += width
+    yield word[begin:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from ..cards import claim_card as card_of
@@ -28,8 +28,12 @@ def site_card(request: HttpRequest) -> HttpResponse:
 
 def _picture(request: HttpRequest, card: Card) -> HttpResponse:
     """The picture; for ever, if its address says which one was asked for, and it is that one."""
-    response = HttpResponse(png(card), content_type="image/png")
-    response["ETag"] = f'"{card.digest}"'
+    etag = f'"{card.digest}"'
+    # Asked before it is drawn: that it still stands is told by its digest alone.
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(png(card), content_type="image/png")
+    response["ETag"] = etag
     if request.GET.get("v") == card.digest:
         patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
     return response

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 from django.views.decorators.http import require_safe
 
-from sources.differences import word_differences
 from sources.querysets import count_of
 
 from ..claim_page import claim_page
@@ -18,7 +17,7 @@ from ..jsonld import claim_review, script_json
 from ..models import Claim, Evidence, Verdict
 from ..querysets import public_transcripts
 from ..rendering import render_markdown
-from ..versions import sentence_difference, with_differences
+from ..versions import sentence_difference, text_difference, with_differences
 
 
 @require_safe
@@ -125,8 +124,7 @@ def verdict_detail(request: HttpRequest, slug: str, version: int) -> HttpRespons
             "before": before,
             "headline_difference": before
             and sentence_difference(before.headline, verdict.headline),
-            "rationale_difference": before
-            and word_differences(before.rationale, verdict.rationale),
+            "rationale_difference": before and text_difference(before.rationale, verdict.rationale),
             "rationale": render_markdown(verdict.rationale),
         },
     )

@@ -36,6 +36,16 @@ class VerdictFeed(Feed):
     name = "verdict_feed"
     page = "claims"
 
+    # Whether the date of the newest entry tells that something changed: not where an older verdict may come
+    # or go with the claim that it is on. Then the ETag alone does.
+    is_dated = True
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(request, *args, **kwargs)
+        if not self.is_dated:
+            del response["Last-Modified"]
+        return response
+
     def title(self, about: Any) -> str:
         return f"{settings.PUBLISHER_NAME}: verdicts"
 
@@ -77,6 +87,7 @@ class TopicFeed(VerdictFeed):
 
     name = "topic_feed"
     page = "topic"
+    is_dated = False
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -102,6 +113,7 @@ class SpeakerFeed(VerdictFeed):
 
     name = "speaker_feed"
     page = "speaker"
+    is_dated = False
 
     def get_object(self, request: HttpRequest, slug: str) -> Speaker:
         return get_object_or_404(Speaker.objects.published(), slug=slug)

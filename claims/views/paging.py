@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 
 PAGE_SIZE = 50
 
@@ -28,5 +29,5 @@ def whole_number(request: HttpRequest, name: str, *, default: int) -> int:
     value = request.GET.get(name, str(default))
     # Longer numbers than this name nothing, and some of them no database could hold.
     if not (value.isascii() and value.isdigit() and len(value) <= 9):
-        raise BadRequest(f"The parameter “{name}” takes a whole number.")
+        raise BadRequest(_("The parameter “%(name)s” takes a whole number.") % {"name": name})
     return int(value)

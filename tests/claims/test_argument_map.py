@@ -72,3 +72,9 @@ def test_lines_are_no_longer_than_the_room_and_lose_no_letter(text, room):
 
     assert all(wide(line) <= room for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_text_without_spaces_is_broken_as_it_is_read():
+    assert list(broken("字" * 5, 4)) == ["字字", "字字", "字"]
+    # As long as a title may be, many times over: the work grows with the text, and not faster.
+    assert "".join(broken("字" * 20_000, 40)) == "字" * 20_000

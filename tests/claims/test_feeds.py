@@ -232,3 +232,15 @@ def test_they_are_read_and_not_written_to(client, path):
     for method in (client.post, client.put, client.delete):
         assert method(path).status_code == 405
     assert client.head(path).status_code == 200
+
+
+def test_a_feed_that_loses_an_entry_is_not_said_to_stand_as_it_was(client):
+    base = build()
+    for path in (
+        f"/feeds/topics/{base.topic.slug}.atom",
+        f"/feeds/speakers/{base.claimant.slug}.atom",
+    ):
+        response = client.get(path)
+        assert response.status_code == 200
+        assert not response.has_header("Last-Modified")
+        assert client.get(path, headers={"if-none-match": response["ETag"]}).status_code == 304

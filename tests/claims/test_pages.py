@@ -1,6 +1,7 @@
 """What holds for every page, and how the site answers odd questions."""
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from tests.claims.knowledge_base import build
@@ -98,3 +99,34 @@ def test_a_fault_of_ours_is_owned_up_to(client, monkeypatch):
 def test_pages_are_read_and_not_written_to(client):
     for name in ("home", "claims", "speakers", "sources", "search", "corrections", "robots"):
         assert client.post(reverse(name)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("address", "german"),
+    [
+        ("/claims/", "/de/claims/"),
+        ("/claims/?has_verdict=false", "/de/claims/?has_verdict=false"),
+        ("/uk/search/?q=a+b", "/de/search/?q=a+b"),
+    ],
+)
+def test_who_changes_the_language_stays_where_they_are(client, address, german):
+    build()
+
+    link = page(client, address).select_one(".languages a[hreflang=de]")
+
+    assert link["href"] == german
+
+
+def test_an_address_in_nearly_a_language_leads_to_no_nonsense(client):
+    response = client.get("/de-at/claims/x/")
+
+    assert response.status_code == 404
+    for link in BeautifulSoup(response.content, "html.parser").select(".languages a"):
+        assert link["href"].endswith("/de-at/claims/x/")
+
+
+def test_a_refusal_is_in_the_language_of_the_page(client):
+    response = client.get("/de/claims/?page=x")
+
+    assert response.status_code == 400
+    assert "nimmt eine ganze Zahl" in response.content.decode()

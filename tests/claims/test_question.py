@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.question import LONGEST, MOST, SNIPPET, Question, nearest
+from claims.question import LONGEST, MOST, SNIPPET, Question, Term, nearest
 
 
 def found(typed, text):
@@ -155,3 +155,11 @@ VOCABULARY = {"enlargement": 3, "promised": 5, "promises": 1, "alliance": 4, "mo
 )
 def test_the_nearest_word_that_occurs(printed, word):
     assert nearest(printed, VOCABULARY) == word
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [("Großbritannien", "Die Straße nach Großbritannien"), ("STRASSE", "Die Strasse")],
+)
+def test_a_sharp_s_is_found_as_it_is_written(typed, text):
+    assert re.search(Term.of_word(typed).pattern, text, re.IGNORECASE)
