@@ -152,7 +152,7 @@ class ClaimQuerySet(PublishableQuerySet):
                 "appearances",
                 queryset=appearances.published()
                 .asserting()
-                .select_related("claimant")
+                .select_related("claimant", "reported_by")
                 .order_by(*IN_TIME),
                 to_attr="asserting_appearances",
             )

@@ -19,6 +19,9 @@ OURS = frozenset(
     "claims speakers sources transcripts topics search feeds history verdicts embed atom html".split()
 )
 LONGEST = 200
+# What ends the sentence that an address stands in is often taken for a part of it.
+END_OF_SENTENCE = re.compile(r"((?:/[a-z]{2})?/[a-z]+/[-\w]+)/?[.,;:!?)»”’\"']+/?")
+TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_\w+|igshid")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,6 +29,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     problem = str(exception) if isinstance(exception, BadRequest) else ""
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": problem or "The request cannot be understood."}, status=400)
+    asked = request.GET.copy()
+    for name in request.GET:
+        if TRACKING.fullmatch(name):
+            del asked[name]
+    if len(asked) < len(request.GET):
+        # Others hang them on the links that they hand on: they ask for nothing.
+        return redirect(f"{request.path}?{asked.urlencode()}" if asked else request.path)
     return render(request, "400.html", {"title": _("Bad request"), "problem": problem}, status=400)
 
 
@@ -36,6 +46,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Offer what the words of the address find. Nothing in it tells a draft from what never was."""
+    sentence = END_OF_SENTENCE.fullmatch(request.path)
+    if sentence:
+        return redirect(f"{sentence[1]}/")
     return _lost(request, "404.html", _("There is no such page"), 404)
 
 

@@ -41,7 +41,7 @@ def claim_embed(request: HttpRequest, slug: str) -> HttpResponse:
     claim = Claim.objects.published().with_verdict().with_claimants().filter(slug=slug).first()
     if claim is None:
         return lead_on(slug, "claim_embed")
-    names = [speaker.name for speaker in claim.claimants]
+    names = [named(claim, speaker) for speaker in claim.claimants]
     return render(
         request,
         "claims/embed.html",
@@ -119,3 +119,11 @@ def _asked(address: str) -> tuple[str, str]:
     if found.url_name != "claim":
         raise Http404("That address is not of a claim.")
     return found.kwargs["slug"], language
+
+
+def named(claim: Any, speaker: Any) -> str:
+    """The name of who makes the claim, and who reports it where nobody heard the claimant's own words."""
+    reporters = [row.reported_by for row in claim.asserting_appearances if row.claimant == speaker]
+    if not all(reporters):
+        return str(speaker.name)
+    return f"{speaker.name}, {_('as reported by')} {reporters[0].name}"

@@ -215,3 +215,25 @@ def test_the_page_about_a_fault_needs_neither_the_database_nor_a_list_of_files(
     for link in soup.find_all("link"):
         assert finders.find(link["href"].removeprefix("/static/")), link["href"]
     assert not soup.find_all(["script", "style"])
+
+
+def test_what_ends_a_sentence_is_no_part_of_an_address(client):
+    for path in ("/claims/promise.", "/claims/promise/.", "/de/claims/promise)/"):
+        response = client.get(path)
+        bare = "/de/claims/promise/" if "/de/" in path else "/claims/promise/"
+        assert (response.status_code, response["Location"]) == (302, bare), path
+    # Never to another site.
+    for path in ("//evil.example.", "/\\evil.example.", "//evil.example/claims/x."):
+        assert client.get(path).get("Location", "/").startswith("/"), path
+        assert not client.get(path).get("Location", "/").startswith("//"), path
+
+
+def test_a_list_is_answered_without_what_others_hang_on_its_address(client):
+    for asked, left in (
+        ("/claims/?utm_source=x", "/claims/"),
+        ("/claims/?kind=factual&fbclid=1", "/claims/?kind=factual"),
+        ("/sources/?utm_campaign=a&utm_source=b", "/sources/"),
+    ):
+        response = client.get(asked)
+        assert (response.status_code, response["Location"]) == (302, left), asked
+    assert client.get("/claims/?foo=1").status_code == 400
