@@ -84,6 +84,7 @@ def test_the_skip_link_leads_past_the_head_of_the_page(visit):
 def test_from_a_passage_to_its_note_and_back_by_keyboard(visit):
     page = visit(PATH)
     press_on_to(page, "Read it in its place")
+    at_the_sentence(page)  # the keyboard goes on from the passage once the browser has gone there
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_class("marker")
     page.keyboard.press("Enter")
