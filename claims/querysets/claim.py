@@ -1,4 +1,4 @@
-"""Ways to ask for the judgement. Every public reader starts at `.published()`."""
+"""Ways to ask for claims."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.apps import apps
-from django.db import models
 from django.db.models import (
-    Case,
     Exists,
     F,
     Max,
@@ -16,20 +14,15 @@ from django.db.models import (
     Prefetch,
     Q,
     Subquery,
-    When,
     prefetch_related_objects,
 )
-from django.db.models.functions import Coalesce, Greatest, Least, Substr
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from sources.querysets import Origin, PublishableQuerySet, count_of
 
-# As it was said: the databases differ over where what has no date comes.
-IN_TIME = (models.F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
-
-
-# How much of the text around a passage readers are shown, in code points on each side: a sentence or two.
-AROUND = 160
+from .annotation import IN_TIME
+from .verdict import verdict_in_force
 
 ANNOTATIONS = ("Appearance", "Rebuttal", "Evidence", "Search")
 
@@ -39,17 +32,6 @@ DRAFT_GROWS_STALE = dt.timedelta(days=30)
 
 # As `Priority.NORMAL`, which a claim is of that nobody has given another.
 NORMAL = 2
-
-
-def verdict_in_force(path: str = "verdicts") -> Prefetch[Any]:
-    """Return the prefetch after which `claim.verdict`, its rating and scale cost no query; `path` leads
-    from the rows at hand to the verdicts of their claims."""
-    verdicts = apps.get_model("claims", "Verdict").objects
-    return Prefetch(
-        path,
-        queryset=verdicts.in_force().select_related("rating__scale"),
-        to_attr="verdicts_in_force",
-    )
 
 
 class ClaimQuerySet(PublishableQuerySet):
@@ -286,208 +268,3 @@ class ClaimQuerySet(PublishableQuerySet):
                 Prefetch("verdicts", queryset=in_the_making, to_attr="verdicts_in_the_making")
             )
         )
-
-
-class AnnotationQuerySet(PublishableQuerySet):
-    def published(self) -> Self:
-        """Only what the public may see: the annotation and the claim that it belongs to."""
-        return (
-            super()
-            .published()
-            .filter(claim__published_at__isnull=False, claim__duplicate_of__isnull=True)
-        )
-
-    def with_record(self) -> Self:
-        """With what each row rests on (`rests_on`), in one query for chains of up to three sources;
-        without the text that a passage was taken from."""
-        rows = self.select_related(*self.model.RECORD)
-        if any(path.startswith("passage") for path in self.model.RECORD):
-            rows = rows.defer("passage__snapshot__content", "passage__snapshot__text")
-        return rows
-
-    def asserting(self) -> Self:
-        """Appearances in which the claimant makes the claim, rather than denies it."""
-        return self.exclude(manner="denied")
-
-    def with_passage(self, *, drafts: bool = False) -> Self:
-        """With the passage, its turn and its source, and `original_url`: where the source's origin is
-        read (`drafts=True`: as the desk knows it), and `text_before` and `text_after`: the text around it.
-        Without the whole text that the passage was taken from."""
-        return (
-            self.select_related("passage__snapshot__source", "passage__turn__speaker")
-            .defer("passage__snapshot__content", "passage__snapshot__text")
-            .annotate(
-                original_url=Origin("passage__snapshot__source", field="url", drafts=drafts),
-                **words_around(),
-            )
-        )
-
-
-class EvidenceQuerySet(AnnotationQuerySet):
-    def with_origin(self, *, drafts: bool = False) -> Self:
-        """With the source, the passage if any, and of the origin (`drafts=True`: as the desk knows it)
-        `origin_id`, `origin_slug`, `origin_title` and `original_url`; primary sources first, then by
-        date; `text_before` and `text_after` as `with_passage` has them."""
-        return (
-            self.select_related("source", "passage__snapshot__source", "passage__turn__speaker")
-            .defer("passage__snapshot__content", "passage__snapshot__text")
-            .annotate(
-                origin_id=Origin("source", drafts=drafts),
-                origin_slug=Origin("source", field="slug", drafts=drafts),
-                origin_title=Origin("source", field="title", drafts=drafts),
-                original_url=Origin("source", field="url", drafts=drafts),
-                **words_around(),
-            )
-            .order_by("source__primacy", "source__date", "id")
-        )
-
-
-def words_around() -> dict[str, Any]:
-    """Annotations of rows with a passage: up to `AROUND` code points of the text on each side of it."""
-    start = F("passage__start")
-    return {
-        "text_before": Substr(
-            "passage__snapshot__text", Greatest(start - AROUND + 1, 1), Least(start, AROUND)
-        ),
-        "text_after": Substr("passage__snapshot__text", F("passage__end") + 1, AROUND),
-    }
-
-
-def public_editions() -> Any:
-    """The Snapshots that the public may read: those that a published annotation quotes.
-
-    A Source may be public while its next edition is still being annotated, or was a mistake.
-    """
-    quoted = [
-        apps.get_model("claims", name).objects.published().filter(passage__isnull=False)
-        for name in ("Appearance", "Rebuttal", "Evidence")
-    ]
-    anywhere = Q()
-    for rows in quoted:
-        anywhere |= Q(pk__in=rows.values("passage__snapshot"))
-    return apps.get_model("sources", "Snapshot").objects.light().filter(anywhere)
-
-
-def public_transcripts() -> Any:
-    """The Sources of which the public may read the text."""
-    sources = apps.get_model("sources", "Source").objects
-    return sources.published().filter(pk__in=public_editions().values("source"))
-
-
-class VerdictQuerySet(models.QuerySet[Any]):
-    def published(self) -> Self:
-        """Only what the public may see, past versions included."""
-        return self.filter(
-            published_at__isnull=False,
-            claim__published_at__isnull=False,
-            claim__duplicate_of__isnull=True,
-        )
-
-    def in_force(self) -> Self:
-        """Published, and neither superseded nor withdrawn: at most one for each claim."""
-        return self.filter(published_at__isnull=False, ended_at__isnull=True)
-
-    def in_the_making(self) -> Self:
-        """Drafts, and verdicts awaiting review."""
-        return self.filter(published_at__isnull=True)
-
-    def submitted(self) -> Self:
-        """Awaiting review."""
-        return self.in_the_making().filter(submitted_at__isnull=False)
-
-    def with_return(self) -> Self:
-        """Drafts with `returned_because`: why the review sent them back last; None where it never did."""
-        entries = self.model.history.filter(id=models.OuterRef("pk"))
-        submitted = self.model.history.filter(
-            id=models.OuterRef("id"), submitted_at__isnull=False
-        ).order_by("-history_id")
-        # The first entry after the last one that says “submitted”.
-        returned = entries.filter(
-            submitted_at__isnull=True,
-            history_id__gt=models.Subquery(submitted.values("history_id")[:1]),
-        ).order_by("history_id")
-        return self.annotate(
-            returned_because=models.Subquery(returned.values("history_change_reason")[:1])
-        )
-
-    def corrections(self) -> Self:
-        """Published versions that changed an earlier one, and withdrawn ones."""
-        return self.published().filter(Q(version__gt=1) | Q(ending="withdrawn"))
-
-    def newest_first(self) -> Self:
-        """By the last change that concerns the version: its withdrawal, or else its publication."""
-        withdrawn_at = Case(When(ending="withdrawn", then="ended_at"))
-        return self.order_by(Coalesce(withdrawn_at, "published_at").desc(), "-id")
-
-
-class NoteQuerySet(models.QuerySet[Any]):
-    def open(self) -> Self:
-        """Notes that nobody has marked done."""
-        return self.filter(done_at__isnull=True)
-
-    def mentioning(self, user: Any) -> Self:
-        return self.filter(mentions=user)
-
-    def conversation(self) -> Self:
-        """As a conversation is read: with who wrote, finished and is named in each, in two queries."""
-        return (
-            self.select_related("author", "done_by")
-            .prefetch_related("mentions")
-            .defer("imported")
-            .order_by("created_at", "id")
-        )
-
-
-class SavedFilterQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
-        """One's own, and what its owner shares with the desk."""
-        return self.filter(Q(owner=user) | Q(shared=True))
-
-
-class TopicQuerySet(models.QuerySet[Any]):
-    def published(self) -> Self:
-        """Topics that a public claim bears."""
-        claims = apps.get_model("claims", "Claim").objects.published()
-        return self.filter(pk__in=claims.values("topics"))
-
-    def once_public_as(self, slug: str) -> Any:
-        """Return the id of the topic (deleted, perhaps) that the public found under `slug` last, by the
-        history: it bore the name while a public claim bore it. None for a name that was never public."""
-        topics = self.model.history.filter(slug=slug).exclude(history_type="-")
-        renamed = self.model.history.filter(
-            id=OuterRef("id"), history_id__gt=OuterRef("history_id")
-        ).order_by("history_id")
-        claims = apps.get_model("claims", "HistoricalClaim").objects
-        changed = claims.filter(
-            id=OuterRef("history__id"), history_id__gt=OuterRef("history_id")
-        ).order_by("history_id")
-        # The claim as it was stood until its next entry; the name, until the topic's.
-        borne = (
-            apps.get_model("claims", "HistoricalClaim_topics")
-            .objects.filter(
-                topic=OuterRef("id"),
-                history__published_at__isnull=False,
-                history__duplicate_of__isnull=True,
-            )
-            .alias(until=Subquery(changed.values("history_date")[:1]))
-            .filter(
-                Q(until__isnull=True) | Q(until__gte=OuterRef("history_date")),
-                history__history_date__lte=Coalesce(OuterRef("until"), timezone.now()),
-            )
-        )
-        periods = topics.alias(until=Subquery(renamed.values("history_date")[:1]))
-        return (
-            periods.filter(Exists(borne))
-            .order_by("-history_id")
-            .values_list("id", flat=True)
-            .first()
-        )
-
-
-class RatingQuerySet(models.QuerySet[Any]):
-    def with_counts(self, claims: ClaimQuerySet | None = None) -> Self:
-        """With `n_verdicts`, the number of verdicts in force at each step (on `claims`, if given)."""
-        verdicts = apps.get_model("claims", "Verdict").objects.published().in_force()
-        if claims is not None:
-            verdicts = verdicts.filter(claim__in=claims)
-        return self.annotate(n_verdicts=count_of(verdicts, by="rating"))

@@ -1,0 +1,25 @@
+"""Ways to ask for the judgement. Every public reader starts at `.published()`."""
+
+from .annotation import AROUND, IN_TIME, AnnotationQuerySet, EvidenceQuerySet
+from .claim import ClaimQuerySet
+from .desk import NoteQuerySet, SavedFilterQuerySet
+from .edition import public_editions, public_transcripts
+from .rating import RatingQuerySet
+from .topic import TopicQuerySet
+from .verdict import VerdictQuerySet, verdict_in_force
+
+__all__ = [
+    "AROUND",
+    "IN_TIME",
+    "AnnotationQuerySet",
+    "ClaimQuerySet",
+    "EvidenceQuerySet",
+    "NoteQuerySet",
+    "RatingQuerySet",
+    "SavedFilterQuerySet",
+    "TopicQuerySet",
+    "VerdictQuerySet",
+    "public_editions",
+    "public_transcripts",
+    "verdict_in_force",
+]
