@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from .models.rating import OPEN_GLYPH
 from .pictures.card import Card
 
 MOTTO = "Public claims, the answers to them, and the evidence for and against each."
@@ -28,16 +29,15 @@ def claim_card(claim: Any) -> Card:
     verdict = claim.verdict
     card = replace(site_card(), kicker="Claim", text=claim.text, tone=UNKNOWN)
     if verdict is None:
-        return replace(card, rating=OPEN, glyph="○")
+        return replace(card, rating=OPEN, glyph=OPEN_GLYPH)
     rating, scale = verdict.rating, verdict.rating.scale
     card = replace(card, text=verdict.claim_text, rating=rating.label)
     if rating.measures_truth:
         step, last = rating.value - scale.worst, scale.best - scale.worst
         tone = TONES[round(step / last * (len(TONES) - 1))]
         return replace(card, step=step + 1, steps=last + 1, tone=tone)
-    if rating.slug == "conflicting-evidence":
-        return replace(card, glyph="⇄", tone=CONFLICT)
-    return replace(card, glyph="–" if rating.slug == "not-checkable" else "?")
+    tone = CONFLICT if rating.slug == "conflicting-evidence" else UNKNOWN
+    return replace(card, glyph=rating.glyph, tone=tone)
 
 
 def site_picture() -> dict[str, str]:

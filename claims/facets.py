@@ -1,9 +1,10 @@
-"""The facets of the claims list: what else it can be narrowed to, and how many claims that would leave."""
+"""What a list is asked for and can be narrowed down to; the facets of the list of claims, and how many
+claims each value would leave."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -40,11 +41,12 @@ OPEN = {"has_verdict": "false"}
 
 @dataclass(frozen=True)
 class Selection:
-    """What the list is asked for: the parameters of its address and their values, as text, without the
-    page. Each selection has one address: its parameters stand in the order of ClaimFilter, none empty.
-    """
+    """What a list at `path` is asked for: the parameters of its address and their values, as text, without
+    the page. Each selection has one address: none is empty, and they stand in the order of `names`."""
 
+    path: str
     asked: Mapping[str, str]
+    names: Collection[str]
 
     @classmethod
     def of(cls, asked: ClaimFilter) -> Selection:
@@ -57,12 +59,16 @@ class Selection:
         }
         if given.get("ordering") == "-published_at":
             del given["ordering"]
-        return cls(given)
+        return cls(reverse("claims"), given, tuple(asked.filters))
 
     def with_(self, values: Mapping[str, str], *, instead_of: Collection[str] = ()) -> Selection:
         kept = {name: value for name, value in self.asked.items() if name not in instead_of}
         kept.update(values)
-        return Selection({name: kept[name] for name in ClaimFilter.base_filters if name in kept})
+        return replace(self, asked={name: kept[name] for name in self.names if name in kept})
+
+    def setting(self, name: str, value: str) -> Selection:
+        """The selection with another value of `name`, or, for an empty one, without it."""
+        return self.with_({name: value} if value else {}, instead_of=(name,))
 
     def without(self, *names: str) -> Selection:
         return self.with_({}, instead_of=names)
@@ -74,8 +80,8 @@ class Selection:
 
     @property
     def address(self) -> str:
-        parameters = urlencode(self.asked)
-        return reverse("claims") + (f"?{parameters}" if parameters else "")
+        asked = {name: self.asked[name] for name in self.names if name in self.asked}
+        return f"{self.path}?{urlencode(asked)}" if asked else self.path
 
     @property
     def robots(self) -> str:
@@ -94,9 +100,9 @@ def _as_text(value: Any, given: str) -> str:
 @dataclass(frozen=True)
 class Choice:
     """A value of a facet, and the list that one gets by choosing it (if `chosen`: by leaving it) under
-    all other filters; `n` is the number of claims under the value."""
+    all other filters; `n` is the number of rows under the value."""
 
-    label: str
+    label: Any
     n: int
     chosen: bool
     leads_to: Selection
@@ -109,9 +115,9 @@ class Choice:
 @dataclass(frozen=True)
 class Facet:
     name: str
-    label: str
+    label: Any
     choices: list[Choice]
-    more: list[Choice]  # the rest
+    more: list[Choice] = field(default_factory=list)  # the rest
 
 
 class Counted(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,6 @@ class Node:
     source: Source
     is_this: bool = False
     children: list[Node] = field(default_factory=list)
-
-    def __iter__(self) -> Iterator[Node]:
-        yield self
-        for child in self.children:
-            yield from child
 
 
 @dataclass

@@ -26,6 +26,10 @@ LABELS = (
 )
 
 
+GLYPHS = {"conflicting-evidence": "⇄", "not-checkable": "–"}
+OPEN_GLYPH = "○"  # of a claim without a verdict in force
+
+
 class RatingScale(models.Model):
     """A set of ratings, and the range of those that measure truth."""
 
@@ -128,6 +132,11 @@ class Rating(models.Model):
                 f"Published verdicts give this rating: {', '.join(changed)} cannot change any more. "
                 "Add another rating instead."
             )
+
+    @property
+    def glyph(self) -> str:
+        """What stands for it where there is no place on the scale to show (as in the style sheet)."""
+        return "" if self.measures_truth else GLYPHS.get(self.slug, "?")
 
     @property
     def measures_truth(self) -> bool:

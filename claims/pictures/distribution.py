@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from ..models.rating import OPEN_GLYPH
 from .argument_map import LETTER, WIDTH, wide
 
 ROW = 36
@@ -32,6 +33,10 @@ class Bar:
     y: float
     width: float
     query: str  # under which /claims/ lists these claims
+
+    @property
+    def glyph(self) -> str:
+        return str(self.rating.glyph) if self.rating else OPEN_GLYPH
 
     @property
     def text_y(self) -> float:

@@ -5,56 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.exceptions import BadRequest
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from ..facets import Choice, Facet, Selection
 from ..filters import StrictFilterSet
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What a list at `path` is asked for: the parameters, without the page, none empty."""
-
-    path: str
-    asked: Mapping[str, str]
-
-    def with_(self, name: str, value: str) -> Selection:
-        """The selection with another value of `name`, or, for an empty one, without it."""
-        values = {**self.asked, name: value}
-        return Selection(self.path, {name: value for name, value in values.items() if value})
-
-    @property
-    def filters(self) -> dict[str, str]:
-        return {name: value for name, value in self.asked.items() if name != "ordering"}
-
-    @property
-    def address(self) -> str:
-        """In one order, whichever way one came to it."""
-        return f"{self.path}?{urlencode(sorted(self.asked.items()))}" if self.asked else self.path
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A value, and the list that one gets by choosing it (if `chosen`: by leaving it), of `n` rows."""
-
-    label: Any
-    n: int
-    chosen: bool
-    leads_to: Selection
-
-    @property
-    def combines(self) -> bool:
-        return len(self.leads_to.filters) > 1
-
-
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    label: Any
-    choices: list[Choice]
+from .paging import refuse
 
 
 @dataclass(frozen=True)
@@ -99,11 +56,9 @@ def ask(
     """
     asked = filters(request.GET, queryset=rows, also={"page"}, blank=False)
     if not asked.is_valid():
-        raise BadRequest(
-            " ".join(f"“{name}”: {' '.join(said)}" for name, said in asked.errors.items())
-        )
+        refuse(asked.errors)
     given = {name: str(value) for name, value in request.GET.items() if name != "page"}
-    selection = Selection(request.path, given)
+    selection = Selection(request.path, given, sorted(asked.filters))
     counted = _counted(asked, rows, list(facets))
     offered = [
         Facet(name, label, _choices(rows, name, selection, counted[name]))
@@ -113,7 +68,7 @@ def ask(
     (usual, _), *_others = orders = filters.base_filters["ordering"].extra["choices"]
     order = given.get("ordering", usual)
     ways = [
-        (label, value == order, selection.with_("ordering", value if value != usual else ""))
+        (label, value == order, selection.setting("ordering", value if value != usual else ""))
         for value, label in orders
     ]
     return Asked(asked.qs, selection, [facet for facet in offered if facet.choices], ways)
@@ -148,7 +103,7 @@ def _choices(
             label,
             counted.get(value, 0),
             value == chosen,
-            selection.with_(name, "" if value == chosen else value),
+            selection.setting(name, "" if value == chosen else value),
         )
         for value, label in labels.flatchoices
         if value in counted or value == chosen

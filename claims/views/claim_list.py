@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_safe
 from ..facets import Selection, facets
 from ..filters import ClaimFilter
 from ..models import Claim
-from .paging import page_of
+from .paging import page_of, refuse
 
 
 @require_safe
@@ -25,9 +24,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     rows = Claim.objects.published().with_verdict().with_claimants().with_counts()
     asked = ClaimFilter(request.GET, queryset=rows, also={"page"})
     if not asked.is_valid():
-        raise BadRequest(
-            " ".join(f"“{name}”: {' '.join(said)}" for name, said in asked.errors.items())
-        )
+        refuse(asked.errors)
     selection = Selection.of(asked)
     page = page_of(request, asked.qs)
     # One address for one list: what a form sends empty, or in another order, is left out or put right.

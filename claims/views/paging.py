@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, Page, Paginator
@@ -22,6 +23,13 @@ def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
         return Paginator(rows, PAGE_SIZE).page(whole_number(request, "page", default=1))
     except EmptyPage as error:
         raise Http404("The list has no such page.") from error
+
+
+def refuse(errors: Mapping[str, Iterable[Any]]) -> NoReturn:
+    """Raise BadRequest with what is wrong with each parameter, by its name: `errors` of an invalid form."""
+    raise BadRequest(
+        " ".join(f"“{name}”: {' '.join(map(str, said))}" for name, said in errors.items())
+    )
 
 
 def whole_number(request: HttpRequest, name: str, *, default: int) -> int:

@@ -11,8 +11,8 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from sources.models import Source
@@ -132,7 +132,6 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "description": _("Bibliographic details of “%(source)s”, and the claims it bears on.")
             % {"source": source.title},
             "source": source,
-            "language_name": language_name(source.language),
             "lineage": lineage(family, source, most=PAGE_SIZE),
             "editions": public_editions().filter(source=source).order_by("-edition"),
             "directions": by_direction(source, newest),
@@ -183,13 +182,3 @@ def _heading(direction: str, n: int) -> str:
         ),
     }
     return headings[direction] % {"n": n}
-
-
-def language_name(tag: str) -> str:
-    """The name of a language in the one in use; of a language that we know no name for, its tag."""
-    if tag == "und":
-        return _("not known")
-    try:
-        return str(get_language_info(tag.lower())["name_translated"])
-    except KeyError:
-        return tag

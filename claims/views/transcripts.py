@@ -12,8 +12,8 @@ from django.core.exceptions import BadRequest
 from django.db.models import F, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from sources.models import Snapshot, Source, Speaker, Turn
@@ -25,7 +25,7 @@ from ..filters import SlugField, StrictForm
 from ..models import Rating
 from ..pictures.text_strip import strip
 from ..querysets import public_editions
-from .paging import whole_number
+from .paging import refuse, whole_number
 
 # As `rating`: claims without a verdict in force.
 OPEN = "open"
@@ -98,11 +98,7 @@ def transcript_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 [(span, note, note.verdicts) for span, note in shown.items()],
             ),
             "blocks": blocks,
-            "language_name": language_name(source.language),
-            "renditions": [
-                (row, language_name(row.language), query(given, {"beside": row.slug}))
-                for row in renditions
-            ],
+            "renditions": [(row, query(given, {"beside": row.slug})) for row in renditions],
             "other": other,
             "without_beside": request.path + query(given, {"beside": ""}),
             **(side_by_side(blocks, other, turns.get(other.pk, [])) if other else {}),
@@ -118,9 +114,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     """Return what the address asks for. Raises BadRequest, as a list does, for what it cannot ask."""
     form = Asked(request.GET)
     if not form.is_valid():
-        raise BadRequest(
-            " ".join(f"“{name}”: {' '.join(map(str, said))}" for name, said in form.errors.items())
-        )
+        refuse(form.errors)
     return form.cleaned_data
 
 
@@ -292,7 +286,6 @@ def side_by_side(blocks: Sequence[Block], other: Any, turns: Sequence[Turn]) -> 
         ),
         "n_turns": sum(block.turn is not None for block in blocks),
         "n_other_turns": len(turns),
-        "other_language_name": language_name(other.source.language),
     }
 
 
@@ -303,11 +296,3 @@ def _agree(line: Sequence[Block], block: Block) -> bool:
         return turn is block.turn
     one, two = Who.speaks(turn), Who.speaks(block.turn)
     return one == two or (not (one.slug and two.slug) and turn.role == block.turn.role)
-
-
-def language_name(tag: str) -> str:
-    """The name of a language in the language of the page; its tag, where that is not known."""
-    try:
-        return str(get_language_info(tag.lower())["name_translated"])
-    except KeyError:
-        return tag

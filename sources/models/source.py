@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -214,6 +215,16 @@ class Source(Publishable):
             return ""
         length = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
         return self.date.isoformat()[: length[Precision(self.date_precision)]]
+
+    @property
+    def language_name(self) -> str:
+        """The language of the text, in the one in use; of one that we know no name for, its tag."""
+        if self.language == "und":
+            return gettext("not known")
+        try:
+            return str(get_language_info(self.language.lower())["name_translated"])
+        except KeyError:
+            return self.language
 
     @property
     def is_verbatim(self) -> bool:

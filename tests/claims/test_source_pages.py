@@ -23,6 +23,10 @@ def tree(node):
     return (node.source.title, [tree(child) for child in node.children])
 
 
+def nodes(node):
+    return [node, *(below for child in node.children for below in nodes(child))]
+
+
 def chain(*parents):
     """Sources 0, 1, 2, …, each derived from the one at the place given, or from none."""
     rows = [Source(pk=n + 1, title=str(n)) for n in range(len(parents))]
@@ -40,7 +44,7 @@ def test_the_family_is_a_tree_with_its_origin_above():
     found = lineage(rows, rows[2], most=10)
 
     assert tree(found.origin) == ("0", [("1", [("2", [])]), ("3", [])])
-    assert [node.source.title for node in found.origin if node.is_this] == ["2"]
+    assert [node.source.title for node in nodes(found.origin) if node.is_this] == ["2"]
     assert found.n_hidden == 0
     assert lineage(rows[:1], rows[0], most=10) is None
 
@@ -62,8 +66,8 @@ def test_a_chain_that_bites_its_own_tail_ends():
 
     found = lineage(rows, rows[3], most=10)
 
-    assert sorted(node.source.title for node in found.origin) == ["0", "1", "2", "3"]
-    assert sorted(node.source.title for node in lineage(rows, rows[0], most=1).origin)
+    assert sorted(node.source.title for node in nodes(found.origin)) == ["0", "1", "2", "3"]
+    assert sorted(node.source.title for node in nodes(lineage(rows, rows[0], most=1).origin))
 
 
 @pytest.mark.django_db
