@@ -5,6 +5,7 @@ from .appearance import Appearance
 from .assignment import Assignment
 from .claim import Claim
 from .evidence import Evidence
+from .external_review import ExternalReview
 from .merge import Merge
 from .note import Note
 from .rating import Rating, RatingScale
@@ -20,6 +21,7 @@ __all__ = [
     "Citation",
     "Claim",
     "Evidence",
+    "ExternalReview",
     "Merge",
     "Note",
     "Rating",

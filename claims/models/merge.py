@@ -84,6 +84,7 @@ RELATIONS = (
         joins=("source",),
     ),
     Relation("searches", "claim", ("place", "terms"), ("outcome",)),
+    Relation("external_reviews", "claim", ("key",), ("rating_text", "rating_value")),
     Relation("parts", "part_of"),
 )
 NAMES = {
@@ -92,6 +93,7 @@ NAMES = {
     "rebuttals_made_with": "rebuttals made with it as the counterclaim",
     "evidence": "evidence",
     "searches": "searches",
+    "external_reviews": "external reviews",
     "parts": "parts",
     "topics": "topics",
     "notes": "notes",
