@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     # The API, version 1.
     path("api/v1/", include("config.api")),
+    # The interface of Google's Fact Check Tools API, for clients that were written for it.
+    path("", include("claims.google.urls")),
     # For programs, in one language: feeds, sitemap, images, citations.
     path("", include("claims.urls.machines")),
     # The readers' pages: last, because their addresses are the least specific. English has the addresses of
