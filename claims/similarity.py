@@ -7,6 +7,7 @@ as its affirmation: the reason says which word makes the difference.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import nlargest
@@ -58,6 +59,43 @@ def refuse_second(text: str) -> None:
             "tick “It is another claim” and save again.",
             code="similar",
         )
+
+
+class Neighbours:
+    """The claims near many texts, as `similar_claims` finds them for one, from an index of their words
+    that is made once: some milliseconds a text among 100,000 claims, and about 400 bytes a claim."""
+
+    def __init__(self, claims: Iterable[tuple[int, str]]) -> None:
+        """Take `claims` by their keys, with their texts."""
+        self._texts: dict[int, str] = {}
+        self._places: dict[str, array[int]] = {}
+        for pk, text in claims:
+            self._texts[pk] = text
+            for stem in _words(text[:LONGEST]):
+                self._places.setdefault(stem, array("q")).append(pk)
+
+    def near(self, text: str, *, limit: int = 3) -> list[tuple[int, str]]:
+        """Return the keys of up to `limit` claims that say nearly what `text` says, or deny it, the nearest
+        first, each with the reason in words."""
+        text = text[:LONGEST]
+        asked = _words(text)
+        everywhere = max(COMPARED, len(self._texts) // 50)
+        rarity = {
+            stem: log(2 + len(self._texts) / (1 + len(self._places.get(stem, ()))))
+            for stem in asked
+        }
+        shared: dict[int, float] = {}
+        for stem in asked:
+            places = self._places.get(stem, ())
+            # A word that so many claims have finds none of them by itself.
+            for pk in places if len(places) <= everywhere else ():
+                shared[pk] = shared.get(pk, 0.0) + rarity[stem]
+        found = (
+            (_similarity(asked, _words(self._texts[pk]), rarity), pk)
+            for pk in nlargest(COMPARED // 4, shared, key=lambda pk: (shared[pk], -pk))
+        )
+        best = nlargest(limit, ((score, -pk) for score, pk in found if score >= FLOOR))
+        return [(-pk, _reason(text, self._texts[-pk], rarity)) for _, pk in best]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Reviews that other publishers made, coming in: ClaimReview and its kin → ExternalReviews."""
