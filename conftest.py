@@ -20,6 +20,7 @@ FROM_OUTSIDE = (
     "LOG_LEVEL",
     "PUBLISHER_CONTACT",
     "PUBLISHER_NAME",
+    "REDIS_URL",
     "SECOND_FACTOR",
     "TRUST_X_FORWARDED_FOR",
     "TRUST_X_FORWARDED_PROTO",
@@ -31,6 +32,9 @@ os.environ.update(
     SECRET_KEY="only-for-tests-" + "0123456789abcdef" * 4,
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     SITE_URL="http://testserver",
+    # No test runs into a limit but those that set one.
+    API_LIMIT_ANONYMOUS="1000000",
+    API_LIMIT_WITH_KEY="1000000",
 )
 
 # Tests read static files where they lie: none of them waits for collectstatic.
@@ -38,6 +42,8 @@ settings.STORAGES = settings.STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 settings.WHITENOISE_AUTOREFRESH = True
+# What is counted in one process is not another's.
+settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # A slow password hash protects people; test users need no protection.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

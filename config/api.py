@@ -22,6 +22,8 @@ from rest_framework.response import Response
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from claims.api import viewsets
+from claims.api.problems import problem, wrong_parameters
+from claims.api.changes import ChangeFeed
 from claims.filters import NoFilter
 from claims.models import Claim
 
@@ -31,7 +33,12 @@ class Root(APIRootView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        names = {**(self.api_root_dict or {}), "schema": "schema", "docs": "docs"}
+        names = {
+            **(self.api_root_dict or {}),
+            "changes": "changes",
+            "schema": "schema",
+            "docs": "docs",
+        }
         return Response(
             {key: f"{settings.SITE_URL}{reverse(f'api:{name}')}" for key, name in names.items()}
         )
@@ -43,7 +50,7 @@ class Router(DefaultRouter):
 
 
 def nothing_here(request: HttpRequest, **kwargs: Any) -> JsonResponse:
-    return JsonResponse({"detail": "There is nothing at this address."}, status=404)
+    return problem(404, "There is nothing at this address.")
 
 
 def taking(parameters: Collection[str], view: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +60,7 @@ def taking(parameters: Collection[str], view: Callable[..., Any]) -> Callable[..
     def strict(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         asked = NoFilter(request.GET, queryset=Claim.objects.none(), also=parameters)
         if not asked.is_valid():
-            return JsonResponse(asked.errors, status=400)
+            return wrong_parameters(asked.errors)
         return view(request, *args, **kwargs)
 
     return strict
@@ -74,6 +81,7 @@ router.register("ratings", viewsets.RatingViewSet, "rating")
 app_name = "api"
 urlpatterns = [
     *router.urls,
+    path("changes/", ChangeFeed.as_view(), name="changes"),
     # JSON first: its errors are then JSON, too.
     path(
         "schema/",

@@ -14,6 +14,8 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     TRUST_X_FORWARDED_PROTO=on
     TRUST_X_FORWARDED_FOR=1
 
+DATA_ROOT is the directory for bulk data (var/data if left out); DATA_LICENCE the address of the licence that
+they are under, such as https://creativecommons.org/licenses/by/4.0/. Left out, /data/ says that none is stated.
 PUBLISHER_ABOUT and PUBLISHER_FUNDING are what /about/ says of who publishes the site and who pays for it, as
 plain text; an empty line begins a paragraph. Left out, the page says that the publisher has not stated it.
 SECOND_FACTOR says who needs a second factor besides the password: `optional` (nobody needs one, whoever sets
@@ -25,12 +27,15 @@ left out). By it, failures to sign in are counted for each visitor and not for t
 Also understood: DEBUG (off if left out; on for development only, then everything else is optional),
 SITE_URL (https at the first of ALLOWED_HOSTS if left out), CSRF_TRUSTED_ORIGINS (further origins,
 separated by commas; that of an https SITE_URL is included), DATABASE_POOL_SIZE (PostgreSQL
-connections for each process, 4 if left out) and LOG_LEVEL (INFO if left out). An empty value counts as
-left out. A value that cannot be right stops the start with a sentence that says what to set.
+connections for each process, 4 if left out), API_LIMIT_ANONYMOUS and API_LIMIT_WITH_KEY (requests to the API
+that are answered in a minute, 600 and 6000 if left out), REDIS_URL (where the processes count them, files in
+var/ if left out) and LOG_LEVEL (INFO if left out). An empty value counts as left out. A value that cannot be
+right stops the start with a sentence that says what to set.
 """
 
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +43,8 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from claims.api import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -204,6 +211,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "rest_framework",
+    "rest_framework_api_key",  # keys of the API, hashed; config/admin.py issues them
+    "corsheaders",  # pages of other sites may read what is public
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -213,12 +222,17 @@ INSTALLED_APPS = [
     "django_otp",  # a second factor …
     "django_otp.plugins.otp_totp",  # … from an authenticator
     "django_otp.plugins.otp_static",  # … or a recovery code
+    "jobs",  # the background queue; before the next, whose command for workers it replaces
+    "django_tasks_db",  # … keeps it in the database
+    "django_tasks",  # … and is the interface of Django 6
     "config",  # commands and the pages of people; last, so that they replace those of the packages
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "config.api_access.middleware",  # outside the next two: a 304, too, is counted
     "config.delivery.PublicGZipMiddleware",  # outside the next, whose ETag is of the page, however it travels
     "django.middleware.http.ConditionalGetMiddleware",
     # Inside it: a 304 leaves the policy that came with the page as it was, also where that is another.
@@ -305,6 +319,15 @@ def database_from_env() -> dict[str, Any]:
 DATABASES = {"default": database_from_env()}
 
 
+# --- Background work (docs/jobs.md) ---------------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Tasks that are enqueued once a day, at a time in UTC, by whichever worker sees first that it has come.
+JOBS_DAILY = {
+    "jobs.tasks.prune": "03:30",
+}
+
+
 # --- Static files, uploads ------------------------------------------------------------------------
 
 STATIC_URL = "static/"
@@ -321,6 +344,26 @@ STORAGES = {
 }
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a claim is edited with all its rows, a dozen fields each
+
+
+# --- Bulk data (docs/bulk-data.md) ----------------------------------------------------------------
+
+# Where `manage.py export_data` leaves everything that is published, and /data/ finds it.
+DATA_ROOT = Path(text_from_env("DATA_ROOT", str(BASE_DIR / "var" / "data"))).absolute()
+
+
+def data_licence_from_env() -> str:
+    """The address of the licence that the data are under; empty where the publisher has stated none."""
+    value = text_from_env("DATA_LICENCE")
+    if value and not (value.startswith(("https://", "http://")) and len(value.split()) == 1):
+        raise ImproperlyConfigured(
+            f"DATA_LICENCE is {value!r}: set it to the address of a licence, such as "
+            "https://creativecommons.org/licenses/by/4.0/, or leave it out."
+        )
+    return value
+
+
+DATA_LICENCE = data_licence_from_env()
 
 
 # --- People ---------------------------------------------------------------------------------------
@@ -396,7 +439,7 @@ TIME_ZONE = "UTC"
 
 # --- The API --------------------------------------------------------------------------------------
 
-# Read-only and public: it looks at no cookie and no token.
+# Read-only and public: it looks at no cookie, and a key shows nothing more (config/api_access.py).
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -405,7 +448,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_FILTER_BACKENDS": ["claims.api.strictness.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "claims.api.pagination.CursorPages",
-    "DEFAULT_SCHEMA_CLASS": "claims.api.schema.Schema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "claims.api.formats.Negotiation",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "claims.api.problems.answer",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS answers 405: /api/v1/schema/ says what there is
     "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
 }
@@ -413,7 +458,11 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Counterclaim",
     "DESCRIPTION": "Claims, rebuttals, evidence for and against, and verdicts with their history.",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "claims.api.schema.describe",
+    ],
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     # Three things have a kind: without names of our own, their enumerations would be numbered.
@@ -428,6 +477,54 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+
+# Requests answered in a minute: to one address, and to one key. A mirror that reads 600 rows a minute, a page
+# of 200 at a time, has 100,000 claims in a minute, and with a key each of them in full within 20.
+API_LIMIT_ANONYMOUS = whole_number_from_env("API_LIMIT_ANONYMOUS", 600)
+API_LIMIT_WITH_KEY = whole_number_from_env("API_LIMIT_WITH_KEY", 6_000)
+
+# Pages of any other site may read what programs read: no cookie is looked at there, so nothing is given away.
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^(/(api|v1alpha1|\$discovery|data)/|/oembed/?$|/.*\.jsonld$)"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "if-none-match", "x-api-key"]
+CORS_EXPOSE_HEADERS = [
+    *("API-Version", "Deprecation", "ETag", "Link"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After", "Sunset"),
+]
+
+
+def caches_from_env() -> dict[str, Any]:
+    """What the worker processes of the site share: the numbers of requests to the API.
+
+    Without Redis they are files in var/, which needs no service. Two processes that count in the same instant
+    may then count once, and several machines count each for itself: good enough to keep a site answering.
+    """
+    url = text_from_env("REDIS_URL")
+    if not url:
+        return {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": BASE_DIR / "var" / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    # The address itself is not repeated in a message: it may hold a password.
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(
+            "REDIS_URL is not the address of a Redis: set it to redis://127.0.0.1:6379/0, or leave it out."
+        )
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured(
+            "REDIS_URL is set, and its client is not installed: pip install 'counterclaim[redis]'."
+        )
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        # A cache that hangs must not hold up answers: without it, nobody is counted.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    }
+
+
+CACHES = {"default": caches_from_env()}
 
 
 # --- Logging --------------------------------------------------------------------------------------

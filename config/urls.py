@@ -2,9 +2,10 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import health
+from config.api import nothing_here
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Operations: for load balancers and monitors, not for readers.
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     # The API, version 1.
     path("api/v1/", include("config.api")),
+    re_path(r"^api/(?:[\s\S]*/)?\Z", nothing_here),  # nor is there any other version
     # The interface of Google's Fact Check Tools API, for clients that were written for it.
     path("", include("claims.google.urls")),
     # For programs, in one language: feeds, sitemap, images, citations.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.conf import settings
@@ -47,6 +48,8 @@ class OrNull(serializers.ChoiceField):
 
 
 class SpeakerLinkSerializer(serializers.ModelSerializer[Speaker]):
+    resource = "speaker"
+
     class Meta:
         model = Speaker
         fields = read_only_fields = ["slug", "name"]
@@ -90,6 +93,14 @@ class RenditionSerializer(serializers.Serializer[dict[str, Any]]):
         allow_null=True, help_text="Where the original is found; null where that is not known."
     )
 
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        """`of` is the path from a row (annotated with `original_url`) to its Source; the row if empty."""
+        super().__init__(*args, source="*", read_only=True, **kwargs)
+        self.of = of.split(".") if of else []
+
+    def get_attribute(self, row: Any) -> Any:
+        return rendition(functools.reduce(getattr, self.of, row), row.original_url)
+
 
 def rendition(source: Source, original_url: str | None) -> dict[str, Any]:
     """The `rendition` of words from `source`, of whose origin `original_url` is the address."""
@@ -102,10 +113,14 @@ def rendition(source: Source, original_url: str | None) -> dict[str, Any]:
     }
 
 
+class TranscriptSlug(serializers.CharField):
+    resource = "transcript"
+
+
 class PassageSerializer(serializers.ModelSerializer[Passage]):
     """A quotation (W3C Web Annotation) and its place; offsets are Unicode code points."""
 
-    transcript = serializers.CharField(
+    transcript = TranscriptSlug(
         source="snapshot.source.slug", read_only=True, help_text="Slug of the source."
     )
     turn = serializers.SerializerMethodField(
@@ -131,14 +146,35 @@ class PassageSerializer(serializers.ModelSerializer[Passage]):
 
 
 class SourceLinkSerializer(serializers.ModelSerializer[Source]):
+    resource = "source"
+
     class Meta:
         model = Source
         fields = read_only_fields = ["slug", "title"]
 
 
+class OriginSerializer(SourceLinkSerializer):
+    """The end of a `derived_from` chain, which the row is annotated with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, source="*", read_only=True, allow_null=True, **kwargs)
+
+    def get_attribute(self, row: Any) -> Any:
+        return {"slug": row.origin_slug, "title": row.origin_title} if row.origin_slug else None
+
+
+class ParentSerializer(SourceLinkSerializer):
+    """What a Source rests on, where that is public."""
+
+    def get_attribute(self, source: Source) -> Any:
+        parent = source.derived_from
+        return parent if parent and parent.is_published else None
+
+
 class SourceSummarySerializer(serializers.ModelSerializer[Source]):
     """As much of a Source as a citation gives."""
 
+    resource = "source"
     url = PageURL()
     api_url = ApiURL("source")
     source_url = serializers.SerializerMethodField(help_text="Where a reader finds the source.")
@@ -173,10 +209,12 @@ class SourceSummarySerializer(serializers.ModelSerializer[Source]):
 class SourceSerializer(SourceSummarySerializer):
     """A Source with what it rests on; `original_url`, `origin_slug`, `origin_title` are annotations."""
 
-    rendition = serializers.SerializerMethodField()
-    derived_from = serializers.SerializerMethodField(help_text="The source that it rests on.")
+    rendition = RenditionSerializer()
+    derived_from = ParentSerializer(
+        allow_null=True, read_only=True, help_text="The source that it rests on."
+    )
     derivation = serializers.SerializerMethodField(help_text="How it rests on it.")
-    origin = serializers.SerializerMethodField(help_text="Where that chain ends: maybe itself.")
+    origin = OriginSerializer(help_text="Where that chain ends: maybe itself.")
 
     class Meta(SourceSummarySerializer.Meta):
         fields = read_only_fields = [
@@ -192,28 +230,10 @@ class SourceSerializer(SourceSummarySerializer):
             "published_at",
         ]
 
-    @extend_schema_field(RenditionSerializer)
-    def get_rendition(self, source: Any) -> dict[str, Any]:
-        return rendition(source, source.original_url)
-
-    @extend_schema_field(SourceLinkSerializer(allow_null=True))
-    def get_derived_from(self, source: Source) -> Any:
-        parent = source.derived_from
-        return SourceLinkSerializer(parent).data if parent and parent.is_published else None
-
     @extend_schema_field(OrNull(Derivation.choices))
     def get_derivation(self, source: Source) -> str | None:
         parent = source.derived_from
         return source.derivation if parent and parent.is_published else None
-
-    @extend_schema_field(SourceLinkSerializer(allow_null=True))
-    def get_origin(self, row: Any) -> dict[str, str] | None:
-        return origin(row)
-
-
-def origin(row: Any) -> dict[str, str] | None:
-    """The `origin` of a row that is annotated with it."""
-    return {"slug": row.origin_slug, "title": row.origin_title} if row.origin_slug else None
 
 
 class EditionSerializer(serializers.ModelSerializer[Snapshot]):
@@ -229,7 +249,7 @@ class TranscriptSerializer(serializers.ModelSerializer[Source]):
     api_url = ApiURL("transcript")
     source = SourceSummarySerializer(source="*", read_only=True)  # type: ignore[assignment]
     place = serializers.CharField(read_only=True)
-    rendition = serializers.SerializerMethodField()
+    rendition = RenditionSerializer()
     editions = EditionSerializer(many=True, read_only=True, help_text="Newest first.")
 
     class Meta:
@@ -249,23 +269,24 @@ class TranscriptSerializer(serializers.ModelSerializer[Source]):
     def get_url(self, source: Source) -> str:
         return f"{settings.SITE_URL}{source.get_transcript_url()}"
 
-    @extend_schema_field(RenditionSerializer)
-    def get_rendition(self, source: Any) -> dict[str, Any]:
-        return rendition(source, source.original_url)
+
+class KnownSpeakerSerializer(SpeakerLinkSerializer):
+    """Who speaks, where that is public."""
+
+    def get_attribute(self, turn: Turn) -> Any:
+        speaker = turn.speaker
+        return speaker if speaker and speaker.is_published else None
 
 
 class TurnSerializer(serializers.ModelSerializer[Turn]):
-    speaker = serializers.SerializerMethodField(help_text="Null where it is not known who speaks.")
+    speaker = KnownSpeakerSerializer(
+        allow_null=True, read_only=True, help_text="Null where it is not known who speaks."
+    )
     text = serializers.SerializerMethodField()
 
     class Meta:
         model = Turn
         fields = read_only_fields = ["position", "label", "speaker", "role", "start", "end", "text"]
-
-    @extend_schema_field(SpeakerLinkSerializer(allow_null=True))
-    def get_speaker(self, turn: Turn) -> Any:
-        speaker = turn.speaker
-        return SpeakerLinkSerializer(speaker).data if speaker and speaker.is_published else None
 
     def get_text(self, turn: Turn) -> str:
         return turn.snapshot.text[turn.start : turn.end]

@@ -58,7 +58,7 @@ class CursorPages(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         ordering = str((queryset.query.order_by or queryset.model._meta.ordering)[0])
-        size = self.size()
+        size = page_size(request, DEFAULT_SIZE, LARGEST_SIZE)
         cursor = self.cursor(ordering)
         backward = cursor is not None and cursor.backward
         if cursor is not None:
@@ -76,13 +76,6 @@ class CursorPages(BasePagination):
         self.ordering = ordering
         self.rows = rows
         return rows
-
-    def size(self) -> int:
-        text = self.request.query_params.get("page_size", str(DEFAULT_SIZE))
-        # The length first: a number of 5,000 digits is not worth reading.
-        if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= LARGEST_SIZE:
-            return int(text)
-        raise ValidationError({"page_size": [f"Give a whole number from 1 to {LARGEST_SIZE}."]})
 
     def cursor(self, ordering: str) -> Cursor | None:
         text = self.request.query_params.get("cursor")
@@ -109,12 +102,12 @@ class CursorPages(BasePagination):
         return f"{settings.SITE_URL}{self.request.path}?{urlencode(query)}"
 
     def get_paginated_response(self, data: Any) -> Response:
+        """The links also stand in the header (RFC 8288): not every form of an answer has a place for them."""
+        links = {"next": self.link(backward=False), "prev": self.link(backward=True)}
+        header = ", ".join(f'<{url}>; rel="{way}"' for way, url in links.items() if url)
         return Response(
-            {
-                "next": self.link(backward=False),
-                "previous": self.link(backward=True),
-                "results": data,
-            }
+            {"next": links["next"], "previous": links["prev"], "results": data},
+            headers={"Link": header} if header else None,
         )
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -145,6 +138,20 @@ class CursorPages(BasePagination):
             "required": ["next", "previous", "results"],
             "properties": {"next": link, "previous": link, "results": schema},
         }
+
+
+def page_size(request: Request, default: int, largest: int) -> int:
+    """How many rows an answer has at most. Raises ValidationError, naming the parameter."""
+    text = request.query_params.get("page_size", str(default))
+    # The length first: a number of 5,000 digits is not worth reading.
+    if (
+        text.isascii()
+        and text.isdigit()
+        and len(text) <= len(str(largest))
+        and 1 <= int(text) <= largest
+    ):
+        return int(text)
+    raise ValidationError({"page_size": [f"Give a whole number from 1 to {largest}."]})
 
 
 def beyond(cursor: Cursor, queryset: QuerySet[Any]) -> Q:

@@ -1,27 +1,216 @@
-"""How the API describes itself, where drf-spectacular cannot know."""
+"""How the API describes itself, where drf-spectacular cannot know: what every answer has in common.
+
+`describe` completes the document that is made from the views. Whatever holds of all resources alike is
+said there once: the parameters that choose parts, the forms of a list, the errors, headers and keys.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
-from drf_spectacular.openapi import AutoSchema
+from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse
 
-WRONG_PARAMETER = OpenApiResponse(
-    {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
-    description="A parameter is unknown, or its value is: each with what is wrong about it.",
-)
-NOT_THERE = OpenApiResponse(
-    {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}},
-    description="There is no such row, or it is not public.",
-)
+from .deprecation import DEPRECATED
+from .formats import JSON_LD
+from .problems import MEDIA_TYPE
+from .selection import DEEPEST, MOST
+
+# Answers of the demo, shortened: one row of a list, one of whatever several a row has.
+EXAMPLES = Path(__file__).with_name("examples.json")
+
+# For operations that say themselves what they answer; `describe` puts the whole of it there.
+WRONG_PARAMETER = OpenApiResponse(description="A parameter is unknown, or its value is.")
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "What is wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "description": "The meaning of the status."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, in words."},
+        "errors": {
+            "type": "object",
+            "description": "With 400: for each parameter, what is wrong about it.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+# Status: the name of the answer, when it is given, an example of its title and its detail.
+ERRORS: dict[str, tuple[str, str, str, str]] = {
+    "400": (
+        "WrongParameter",
+        "A parameter is unknown, or its value is: `errors` has each.",
+        "Bad Request",
+        "What is asked for cannot be answered: see fields.",
+    ),
+    "401": (
+        "WrongKey",
+        "The API key is unknown, revoked or expired.",
+        "Unauthorized",
+        "This API key is not valid, or not any more.",
+    ),
+    "404": (
+        "NotThere",
+        "There is no such row, or it is not public.",
+        "Not Found",
+        "No Claim matches the given query.",
+    ),
+    "406": (
+        "NoSuchForm",
+        "The address has none of the forms that `Accept` names.",
+        "Not Acceptable",
+        "This address answers in application/json.",
+    ),
+    "410": (
+        "Gone",
+        "What the request builds on is no more.",
+        "Gone",
+        "This cursor is not of this feed.",
+    ),
+    "429": (
+        "TooMany",
+        "Too many requests within a minute: `Retry-After` says when to go on.",
+        "Too Many Requests",
+        "600 requests a minute are answered: go on in 12 seconds.",
+    ),
+}
+HEADERS = {
+    "ETag": "For `If-None-Match`: whether the answer still stands costs no more than its headers (304).",
+    "RateLimit": "What is left, and until when: draft-ietf-httpapi-ratelimit-headers-09.",
+    "RateLimit-Policy": "How many requests are answered in how many seconds: the same draft.",
+    "API-Version": "The version of this interface.",
+}
 
 
-class Schema(AutoSchema):
-    """Every answer of a read-only resource."""
+def describe(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Return the OpenAPI document `result`, completed (a hook of drf-spectacular)."""
+    components = result["components"]
+    components["schemas"]["Problem"] = PROBLEM
+    components["responses"] = {
+        name: error(status, *said) for status, (name, *said) in ERRORS.items()
+    }
+    components["responses"]["NotModified"] = {
+        "description": "What `If-None-Match` names still stands.",
+        "headers": headers("ETag", "RateLimit", "RateLimit-Policy", "API-Version"),
+    }
+    components["headers"] = {
+        name: {"description": said, "schema": {"type": "string"}} for name, said in HEADERS.items()
+    } | {
+        "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+        "WWW-Authenticate": {"description": "How to send a key.", "schema": {"type": "string"}},
+        "Link": {
+            "description": "The next and the previous page (RFC 8288).",
+            "schema": {"type": "string"},
+        },
+    }
+    components["securitySchemes"] = {
+        "key": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Api-Key",
+            "description": "Raises the limit; also understood as `Authorization: Api-Key …`.",
+        }
+    }
+    result["security"] = [{}, {"key": []}]
+    result["servers"] = [{"url": settings.SITE_URL, "description": "This site"}]
+    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    paths = result["paths"]
+    rows = {path.rpartition("{")[0] for path in paths if "{" in path}
+    for path, operations in paths.items():
+        operation = operations["get"]
+        a_list, a_row = path in rows, "{" in path
+        answers = operation["responses"]
+        complete(answers, a_list=a_list, a_row=a_row, example=examples.get(path))
+        if a_list or a_row:
+            operation.setdefault("parameters", []).extend(selection_parameters(path))
+    mark_deprecated(result)
+    return result
 
-    def get_response_serializers(self) -> Any:
-        answers = super().get_response_serializers()
-        view: Any = self.view
-        missing = {404: NOT_THERE} if view.detail else {}
-        return {200: answers, 400: WRONG_PARAMETER, **missing}
+
+def error(status: str, description: str, title: str, detail: str) -> dict[str, Any]:
+    example: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+    }
+    if status == "400":
+        example["errors"] = {"fields": ["There is no field colour."]}
+    names = {"401": ["WWW-Authenticate"], "429": ["Retry-After"]}.get(status, [])
+    return {
+        "description": description,
+        "headers": headers("RateLimit", "RateLimit-Policy", "API-Version", *names),
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+        },
+    }
+
+
+def headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def complete(answers: dict[str, Any], *, a_list: bool, a_row: bool, example: Any) -> None:
+    statuses = {"400", "401", "406", "429", *answers.keys() & ERRORS.keys()} | (
+        {"404"} if a_row else set()
+    )
+    for status in statuses:
+        answers[status] = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
+    answers["304"] = {"$ref": "#/components/responses/NotModified"}
+    fine = answers["200"]
+    fine["headers"] = headers(*HEADERS, *(["Link"] if a_list else []))
+    if a_list:
+        fine["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
+    for media_type, content in fine.get("content", {}).items():
+        if media_type == JSON_LD:
+            content["schema"] = {
+                "type": "object",
+                "description": "A page of the list as schema.org DataFeed.",
+                "required": ["@context", "@type", "url", "dataFeedElement"],
+            }
+        elif media_type == "text/csv":
+            content["schema"] = {
+                "type": "string",
+                "description": "A header row, and one for each row.",
+            }
+        elif example is not None:
+            content["example"] = example
+    for status in sorted(answers):
+        answers[status] = answers.pop(status)
+
+
+def selection_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "fields",
+            "in": "query",
+            "description": "Only these fields, separated by commas; dots lead into objects: "
+            "`slug,verdict.rating.slug`.",
+            "schema": {"type": "string", "minLength": 1},
+        },
+        {
+            "name": "expand",
+            "in": "query",
+            "description": "Links to give in full, separated by commas; dots lead into objects and, "
+            f"over {DEEPEST} links at most, into what is expanded: `claim.topics`. {MOST} at most.",
+            "schema": {"type": "string", "minLength": 1},
+        },
+    ]
+
+
+def mark_deprecated(result: dict[str, Any]) -> None:
+    for one in DEPRECATED:
+        for path, operations in result["paths"].items():
+            if path.split("/")[3:4] != [one.resource]:
+                continue
+            operation = operations["get"]
+            if not one.parameter and not one.field:
+                operation["deprecated"] = True
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] == one.parameter:
+                    parameter["deprecated"] = True

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from sources.serializers import (
     ApiURL,
+    OriginSerializer,
     OrNull,
     PageURL,
     PassageSerializer,
     RenditionSerializer,
-    SourceLinkSerializer,
     SourceSummarySerializer,
     SpeakerLinkSerializer,
-    origin,
-    rendition,
 )
 
 from ..models import (
@@ -38,6 +35,7 @@ from ..models.verdict import Ending
 class RatingLinkSerializer(serializers.ModelSerializer[Rating]):
     """A step of the scale; the numbers are null where it measures no truth."""
 
+    resource = "rating"
     best = serializers.IntegerField(source="as_dict.best", allow_null=True, read_only=True)
     worst = serializers.IntegerField(source="as_dict.worst", allow_null=True, read_only=True)
 
@@ -78,6 +76,7 @@ class VerdictSerializer(VerdictLinkSerializer):
 
 
 class ClaimLinkSerializer(serializers.ModelSerializer[Claim]):
+    resource = "claim"
     url = PageURL()
     api_url = ApiURL("claim")
 
@@ -98,6 +97,17 @@ class ClaimSummarySerializer(ClaimLinkSerializer):
             "language",
             "verdict",
         ]
+
+
+class PartSerializer(ClaimSummarySerializer):
+    """A part of a compound claim."""
+
+    class Meta(ClaimSummarySerializer.Meta):
+        fields = read_only_fields = [*ClaimSummarySerializer.Meta.fields, "decides_whole"]
+
+
+class TopicSlugs(serializers.SlugRelatedField[Any]):
+    resource = "topic"
 
 
 class EvidenceCountsSerializer(serializers.Serializer[Claim]):
@@ -121,9 +131,7 @@ class CountsSerializer(serializers.Serializer[Claim]):
 class ClaimSerializer(ClaimLinkSerializer):
     """A claim in a list."""
 
-    topics: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
-        many=True, read_only=True, slug_field="slug"
-    )
+    topics: TopicSlugs = TopicSlugs(many=True, read_only=True, slug_field="slug")
     claimants = SpeakerLinkSerializer(
         many=True, read_only=True, help_text="Who makes it, in the order of time."
     )
@@ -154,7 +162,7 @@ class AppearanceLinkSerializer(serializers.ModelSerializer[Appearance]):
         allow_null=True, read_only=True, help_text="Who says that the claimant does, if another."
     )
     passage = PassageSerializer(read_only=True)
-    rendition = serializers.SerializerMethodField()
+    rendition = RenditionSerializer(of="passage.snapshot.source")
 
     class Meta:
         model = Appearance
@@ -168,10 +176,6 @@ class AppearanceLinkSerializer(serializers.ModelSerializer[Appearance]):
             "passage",
             "rendition",
         ]
-
-    @extend_schema_field(RenditionSerializer)
-    def get_rendition(self, row: Any) -> dict[str, Any]:
-        return rendition(row.passage.snapshot.source, row.original_url)
 
 
 class AppearanceSerializer(AppearanceLinkSerializer):
@@ -197,7 +201,7 @@ class RebuttalLinkSerializer(serializers.ModelSerializer[Rebuttal]):
     api_url = ApiURL("rebuttal", key="pk")
     speaker = SpeakerLinkSerializer(read_only=True)
     passage = PassageSerializer(read_only=True)
-    rendition = serializers.SerializerMethodField()
+    rendition = RenditionSerializer(of="passage.snapshot.source")
     citations = CitationSerializer(many=True, read_only=True)
     counterclaim = ClaimSummarySerializer(
         source="public_counterclaim",
@@ -218,10 +222,6 @@ class RebuttalLinkSerializer(serializers.ModelSerializer[Rebuttal]):
             "citations",
             "counterclaim",
         ]
-
-    @extend_schema_field(RenditionSerializer)
-    def get_rendition(self, row: Any) -> dict[str, Any]:
-        return rendition(row.passage.snapshot.source, row.original_url)
 
 
 class RebuttalSerializer(RebuttalLinkSerializer):
@@ -246,11 +246,11 @@ class AnswerSerializer(serializers.ModelSerializer[Rebuttal]):
 class EvidenceLinkSerializer(serializers.ModelSerializer[Evidence]):
     api_url = ApiURL("evidence", key="pk")
     source = SourceSummarySerializer(read_only=True)  # type: ignore[assignment]
-    origin = serializers.SerializerMethodField(
+    origin = OriginSerializer(
         help_text="What the source goes back to; copies of one record count once."
     )
     passage = PassageSerializer(allow_null=True, read_only=True)
-    rendition = serializers.SerializerMethodField()
+    rendition = RenditionSerializer(of="source")
 
     class Meta:
         model = Evidence
@@ -267,14 +267,6 @@ class EvidenceLinkSerializer(serializers.ModelSerializer[Evidence]):
             "passage",
             "rendition",
         ]
-
-    @extend_schema_field(SourceLinkSerializer(allow_null=True))
-    def get_origin(self, row: Any) -> dict[str, str] | None:
-        return origin(row)
-
-    @extend_schema_field(RenditionSerializer)
-    def get_rendition(self, row: Any) -> dict[str, Any]:
-        return rendition(row.source, row.original_url)
 
 
 class EvidenceSerializer(EvidenceLinkSerializer):
@@ -297,11 +289,22 @@ class VerdictOfClaimSerializer(VerdictSerializer):
         fields = read_only_fields = [*VerdictSerializer.Meta.fields, "claim"]
 
 
+class ApartSerializer(serializers.Serializer[Any]):
+    """What does not belong to a claim as of a day, as it stands now."""
+
+    appearances = AppearanceLinkSerializer(source="public_appearances", many=True)
+    rebuttals = RebuttalLinkSerializer(source="public_rebuttals", many=True)
+    answers = AnswerSerializer(source="public_answers", many=True)
+    evidence = EvidenceLinkSerializer(source="public_evidence", many=True)
+    searches = SearchSerializer(source="public_searches", many=True)
+    verdicts = VerdictSerializer(source="published_verdicts", many=True)
+
+
 class ClaimDetailSerializer(ClaimSerializer):
-    """A claim with all that the public sees of it."""
+    """A claim with all that the public sees of it; as of a day (`as_of`), with what holds as of then."""
 
     part_of = ClaimLinkSerializer(source="public_whole", allow_null=True, read_only=True)
-    parts = ClaimSummarySerializer(source="public_parts", many=True, read_only=True)
+    parts = PartSerializer(source="public_parts", many=True, read_only=True)
     appearances = AppearanceLinkSerializer(source="public_appearances", many=True, read_only=True)
     rebuttals = RebuttalLinkSerializer(source="public_rebuttals", many=True, read_only=True)
     answers = AnswerSerializer(
@@ -323,6 +326,18 @@ class ClaimDetailSerializer(ClaimSerializer):
         read_only=True,
         help_text="Every published version, newest first.",
     )
+    # Left out where nobody asked for a day: the claim then lacks them (`claims.as_of.look_back`).
+    as_of = serializers.DateField(
+        required=False, help_text="The day asked for; what stands above is as of its end, UTC."
+    )
+    later = ApartSerializer(
+        required=False,
+        help_text="What came later; versions that were published or ended later too.",
+    )
+    uncertain = ApartSerializer(
+        required=False,
+        help_text="What had come by then or not: its date is not known precisely enough.",
+    )
 
     class Meta(ClaimSerializer.Meta):
         fields = read_only_fields = [
@@ -336,6 +351,9 @@ class ClaimDetailSerializer(ClaimSerializer):
             "part_of",
             "answers",
             "searches",
+            "as_of",
+            "later",
+            "uncertain",
         ]
 
 

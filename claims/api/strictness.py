@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
+from .selection import PARAMETERS
+
 
 class StrictFilterBackend(DjangoFilterBackend):
     """Answers 400 for a parameter that the list, or the row, does not know."""
@@ -18,9 +20,10 @@ class StrictFilterBackend(DjangoFilterBackend):
     def get_filterset_kwargs(
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> dict[str, Any]:
+        pages = () if view.detail else view.paginator.own_parameters
         return {
             "data": request.query_params,
             "queryset": queryset,
-            "also": () if view.detail else view.paginator.own_parameters,
+            "also": {*PARAMETERS, *pages},
             "blank": False,
         }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import get_object_or_404
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -24,10 +27,11 @@ from sources.serializers import (
 )
 
 from .. import filters
+from ..as_of import look_back, past_day
 from ..models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
 from ..querysets import public_editions, public_transcripts
-from . import serializers
-from .schema import NOT_THERE, WRONG_PARAMETER
+from . import formats, serializers
+from .selection import PARAMETERS, Selection
 
 NEWEST = ("-published_at", "-id")
 
@@ -39,9 +43,51 @@ class PublicViewSet(ReadOnlyModelViewSet):
     detail_filterset_class: type[filters.StrictFilterSet] = filters.NoFilter
     detail_serializer_class: Any = None
     lookup_value_regex = "[0-9]+"
+    renderer_classes = [JSONRenderer, formats.JSONLDRenderer, formats.CSVRenderer]
+    # What a row of a list is in JSON-LD; without it there is no such form.
+    json_ld: Callable[[Any], dict[str, Any]] | None = None
+    selection: Selection | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.selection = Selection(request, self.get_serializer_class()(), RESOURCES)
+        if self.selection and self.is_json_ld:
+            only = ["JSON-LD is answered whole: ask for JSON or CSV."]
+            raise ValidationError({name: only for name in PARAMETERS if name in request.GET})
+
+    @property
+    def is_json_ld(self) -> bool:
+        chosen = getattr(self.request, "accepted_renderer", None)
+        return isinstance(chosen, formats.JSONLDRenderer)
+
+    def get_renderers(self) -> list[Any]:
+        """JSON; for lists also what else they have."""
+        offered = super().get_renderers()
+        if self.detail:
+            return offered[:1]
+        return [one for one in offered if self.json_ld or one.format != "jsonld"]
 
     def get_serializer_class(self) -> Any:
         return (self.detail and self.detail_serializer_class) or self.serializer_class
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer = super().get_serializer(*args, **kwargs)
+        return self.selection.restrict(serializer) if self.selection else serializer
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if not self.is_json_ld:
+            return super().list(request, *args, **kwargs)
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        response = self.get_paginated_response([])
+        url = f"{settings.SITE_URL}{request.get_full_path()}"
+        response.data = formats.data_feed([type(self).json_ld(row) for row in rows], url=url)
+        return response
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.selection and self.selection.expand and getattr(response, "data", None):
+            rows = [response.data] if self.detail else response.data["results"]
+            self.selection.fill(rows, self.get_serializer())
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class SlugViewSet(PublicViewSet):
@@ -62,14 +108,25 @@ class ClaimViewSet(SlugViewSet):
     serializer_class = serializers.ClaimSerializer
     detail_serializer_class = serializers.ClaimDetailSerializer
     filterset_class = filters.ClaimFilter
+    json_ld = formats.of_claim
+    detail_filterset_class = filters.AsOfFilter
+
+    def get_queryset(self) -> Any:
+        return Claim.objects.for_review() if self.is_json_ld else super().get_queryset()
 
     @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "as_of",
+                OpenApiTypes.DATE,
+                description="As the claim stood at the end of that day (UTC), YYYY-MM-DD: what had been "
+                "said, found and published by then; what came later, or may have, is apart.",
+            )
+        ],
         responses={
             200: serializers.ClaimDetailSerializer,
             301: OpenApiResponse(description="Retired: `Location` is the claim that replaces it."),
-            400: WRONG_PARAMETER,
-            404: NOT_THERE,
-        }
+        },
     )
     def retrieve(self, request: Request, slug: str) -> Response:
         self.filter_queryset(Claim.objects.none())  # for the parameters' sake
@@ -79,7 +136,10 @@ class ClaimViewSet(SlugViewSet):
             retired = Claim.objects.retired().select_related("duplicate_of")
             successor = get_object_or_404(retired, slug=slug).duplicate_of
             path = reverse("api:claim-detail", args=[successor.slug])
-            return Response(status=301, headers={"Location": f"{settings.SITE_URL}{path}"})
+            asked = f"?{request.GET.urlencode()}" if request.GET else ""
+            return Response(status=301, headers={"Location": f"{settings.SITE_URL}{path}{asked}"})
+        if "as_of" in request.query_params:
+            claim = look_back(claim, past_day(request.query_params["as_of"]))
         return Response(self.get_serializer(claim).data)
 
 
@@ -137,6 +197,7 @@ class SpeakerViewSet(SlugViewSet):
     queryset = Speaker.objects.published().prefetch_related("names").order_by("slug", "id")
     serializer_class = SpeakerSerializer
     filterset_class = filters.SpeakerFilter
+    json_ld = formats.of_speaker
 
 
 class SourceViewSet(SlugViewSet):
@@ -154,6 +215,7 @@ class SourceViewSet(SlugViewSet):
     )
     serializer_class = SourceSerializer
     filterset_class = filters.SourceFilter
+    json_ld = formats.of_source
 
 
 class TranscriptViewSet(SlugViewSet):
@@ -191,6 +253,7 @@ class TopicViewSet(SlugViewSet):
 
     queryset = Topic.objects.published().order_by("slug", "id")
     serializer_class = serializers.TopicSerializer
+    json_ld = formats.of_topic
 
 
 class RatingViewSet(SlugViewSet):
@@ -198,3 +261,14 @@ class RatingViewSet(SlugViewSet):
 
     queryset = Rating.objects.with_counts().select_related("scale").order_by("position", "id")
     serializer_class = serializers.RatingSerializer
+
+
+# What a link can be expanded to, by the `resource` of its serializer: each has slugs for keys.
+RESOURCES: dict[str, type[PublicViewSet]] = {
+    "claim": ClaimViewSet,
+    "rating": RatingViewSet,
+    "source": SourceViewSet,
+    "speaker": SpeakerViewSet,
+    "topic": TopicViewSet,
+    "transcript": TranscriptViewSet,
+}

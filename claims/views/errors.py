@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 
+from ..api.problems import problem as api_problem
 from ..finding import near_claims
 from ..models import Topic
 
@@ -28,7 +29,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what was wrong, where a view of ours found it; other messages are not for the public."""
     problem = str(exception) if isinstance(exception, BadRequest) else ""
     if request.path.startswith("/api/"):
-        return JsonResponse({"detail": problem or "The request cannot be understood."}, status=400)
+        return api_problem(400, problem or "The request cannot be understood.")
     asked = request.GET.copy()
     for name in request.GET:
         if TRACKING.fullmatch(name):

@@ -8,6 +8,7 @@ import pytest
 
 from claims.models import Claim, Rating
 from sources.models import Source, Speaker
+from tests.claims.problems import problem, wrong
 from tests import factories
 from tests.claims.world import RESOURCES, published_world
 
@@ -130,6 +131,7 @@ def detail(world):
                 "kind": "factual",
                 "language": "en",
                 "verdict": None,
+                "decides_whole": False,
             }
         ],
         "appearances": [
@@ -429,10 +431,9 @@ def test_an_edition_of_a_transcript(client, world):
     assert [row["edition"] for row in newest["editions"]] == [2, 1]
     assert len(get(client, "transcripts/remarks/", edition=1)["turns"]) == 3
     assert client.get("/api/v1/transcripts/remarks/?edition=3").status_code == 404
-    for wrong in ("0", "-1", "x", "", "1.0", "1.5", "1_0", "١", "9" * 5000):
-        answer = client.get("/api/v1/transcripts/remarks/", {"edition": wrong})
-        assert answer.status_code == 400
-        assert list(answer.json()) == ["edition"]
+    for number in ("0", "-1", "x", "", "1.0", "1.5", "1_0", "١", "9" * 5000):
+        answer = client.get("/api/v1/transcripts/remarks/", {"edition": number})
+        assert list(wrong(answer)) == ["edition"]
     assert client.get(f"/api/v1/transcripts/remarks/?edition={'9' * 30}").status_code == 404
 
 
@@ -477,7 +478,7 @@ def test_a_retired_claim_leads_to_its_successor_for_good(client, world):
 
 def test_the_root_names_every_resource(client):
     assert get(client, "") == {
-        name: f"{SITE}/api/v1/{name}/" for name in [*RESOURCES, "schema", "docs"]
+        name: f"{SITE}/api/v1/{name}/" for name in [*RESOURCES, "changes", "schema", "docs"]
     }
 
 
@@ -490,8 +491,7 @@ def test_the_root_names_every_resource(client):
 def test_what_is_not_there_is_said_in_json(client, path):
     answer = client.get(f"/api/v1/{path}")
 
-    assert answer.status_code == 404
-    assert list(answer.json()) == ["detail"]
+    assert problem(answer, 404)
 
 
 @pytest.mark.parametrize("path", ["claims/", "schema/", "docs/"])
@@ -499,8 +499,7 @@ def test_a_request_with_too_many_parameters_is_refused_in_json(client, settings,
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
     answer = client.get(f"/api/v1/{path}?a=1&b=2&c=3")
 
-    assert answer.status_code == 400
-    assert answer.json() == {"detail": "The request cannot be understood."}
+    assert problem(answer, 400) == "The request cannot be understood."
 
 
 def test_an_address_without_its_last_slash_leads_to_the_one_with_it(client):
@@ -515,8 +514,8 @@ def test_an_address_without_its_last_slash_leads_to_the_one_with_it(client):
 def test_nothing_can_be_written(client, world, method, path):
     answer = getattr(client, method)(f"/api/v1/{path}")
 
-    assert answer.status_code == 405
-    assert list(answer.json()) == ["detail"]
+    assert problem(answer, 405)
+    assert "GET" in answer["Allow"]
 
 
 def test_the_docs_are_a_page_to_be_read_only(client):
@@ -531,8 +530,7 @@ def test_the_docs_are_a_page_to_be_read_only(client):
 def test_json_is_what_there_is(client, world, path):
     answer = client.get(f"/api/v1/{path}", headers={"accept": "text/html"})
 
-    assert answer.status_code == 406
-    assert list(answer.json()) == ["detail"]
+    assert problem(answer, 406)
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
@@ -542,8 +540,7 @@ def test_every_list_and_every_row_refuses_what_it_does_not_know(client, world, r
     for path in (f"/api/v1/{resource}/", row["api_url"].removeprefix(SITE)):
         for name in ("nonsense", "format", "claimants"):
             answer = client.get(path, {name: "json"})
-            assert answer.status_code == 400
-            assert answer.json() == {name: ["There is no such parameter."]}
+            assert wrong(answer) == {name: ["There is no such parameter."]}
     assert client.get(row["api_url"], {"page_size": "1"}).status_code == 400
 
 
