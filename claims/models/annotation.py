@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sources import anchoring
-from sources.models import Publishable, Source
+from sources.models import Change, Publishable, Source
+from sources.models.change import Kind
 
 from ..querysets import AROUND, AnnotationQuerySet
 
@@ -92,10 +93,12 @@ class Annotation(Publishable):
         claims = self._lock_claims()
         self._keep_publication()
         Annotation.clean(self)
+        quoted = self._quoted()
         super().save(*args, **kwargs)
         if self.is_published:
             for claim in claims:
                 claim.touch()
+            self._note_transcripts(quoted ^ self._quoted())
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:
@@ -105,7 +108,19 @@ class Annotation(Publishable):
         if self.is_published:
             for claim in claims:
                 claim.touch()
+            self._note_transcripts(self._quoted())
         return super().delete(*args, **kwargs)
+
+    def _quoted(self) -> set[tuple[int, str]]:
+        """The edition that the row as it is stored lets the public read, with the slug of its source."""
+        if not any(field.name == "passage" for field in self._meta.fields):
+            return set()
+        rows = type(self).objects.published().filter(pk=self.pk, passage__isnull=False)
+        return set(rows.values_list("passage__snapshot", "passage__snapshot__source__slug"))
+
+    def _note_transcripts(self, editions: set[tuple[int, str]]) -> None:
+        slugs = sorted({slug for _, slug in editions})
+        Change.objects.note("transcripts", slugs, Kind.UPDATED)
 
     def lock_above(self) -> None:
         """Lock what all writers of an annotation lock first (`sources.models.seen.lock`)."""

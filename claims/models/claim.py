@@ -19,7 +19,8 @@ from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
 from sources.fields import LineField, ProseField
-from sources.models import Publishable, Source, Speaker
+from sources.models import Change, Publishable, Source, Speaker
+from sources.models.change import Kind
 from sources.models.source import LANGUAGE_TAG
 
 from ..querysets import ClaimQuerySet
@@ -44,6 +45,8 @@ class Claim(Publishable):
     """One checkable proposition in the desk's own neutral words."""
 
     PERMISSION = "claims.publish_claim"
+    RESOURCE = "claims"
+    HIDDEN_BY = "duplicate_of_id"
 
     slug = models.SlugField(
         max_length=120,
@@ -173,11 +176,6 @@ class Claim(Publishable):
             raise ValidationError({"duplicate_of": refusal})
 
     @property
-    def is_public(self) -> bool:
-        """Whether it has a page: published, and not retired."""
-        return self.is_published and self.duplicate_of_id is None
-
-    @property
     def public_whole(self) -> Claim | None:
         """The compound claim that this is a part of, unless it is a draft or retired."""
         return self.part_of if self.part_of and self.part_of.is_public else None
@@ -204,7 +202,10 @@ class Claim(Publishable):
         claims = type(self).objects
         claims.filter(pk=self.pk).update(updated_at=at)
         if self.is_public:  # else no page shows it, and no date may tell that it changed
-            claims.filter(self.beside()).update(updated_at=Greatest("updated_at", at))
+            beside = claims.filter(self.beside())
+            beside.update(updated_at=Greatest("updated_at", at))
+            slugs = beside.published().exclude(pk=self.pk).values_list("slug", flat=True)
+            Change.objects.note(self.RESOURCE, [self.slug, *slugs], Kind.UPDATED)
 
     def beside(self) -> Q:
         """The claims whose pages show this one, as far as it is public."""
@@ -216,9 +217,9 @@ class Claim(Publishable):
 
     @transaction.atomic
     def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
-        """Publish the claim, and with it what it rests on: its appearances, rebuttals, evidence and
-        searches, their Sources, and the Speakers concerned. Verdicts go through `Verdict.approve`;
-        parts and counterclaims are claims and are published one by one.
+        """Publish the claim, and with it what it rests on: its appearances, rebuttals, evidence,
+        searches and external reviews, their Sources, and the Speakers concerned. Verdicts go through
+        `Verdict.approve`; parts and counterclaims are claims and are published one by one.
 
         Of a claim that is public already, publishes what has been added since. `by` needs the
         permission claims.publish_claim (PermissionDenied); `at` is UTC, now if left out. Returns
@@ -247,13 +248,14 @@ class Claim(Publishable):
         return changed
 
     def annotations(self) -> Iterator[Annotation]:
-        """Each appearance, rebuttal, piece of evidence and search, published or not, with what it
-        rests on: in as many queries for many as for one."""
+        """Each appearance, rebuttal, piece of evidence, search and external review, published or not,
+        with what it rests on: in as many queries for many as for one."""
         return chain(
             self.appearances.with_record(),
             self.rebuttals.with_record().prefetch_related("citations__source__derived_from"),
             self.evidence.with_record(),
             self.searches.all(),
+            self.external_reviews.all(),
         )
 
     def edition(self) -> str:

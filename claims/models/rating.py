@@ -3,12 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
 
 from sources.fields import LineField, ProseField
+from sources.models import Change
+from sources.models.change import Kind
 
 from ..querysets import RatingQuerySet
 
@@ -60,6 +62,13 @@ class RatingScale(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; each of its ratings has then changed for the public."""
+        super().save(*args, **kwargs)
+        slugs = self.ratings.values_list("slug", flat=True)
+        Change.objects.note("ratings", slugs, Kind.UPDATED)
+
     def clean(self) -> None:
         """Refuse another range once published verdicts are read by it."""
         stored = type(self).objects.filter(pk=self.pk).values_list("worst", "best").first()
@@ -108,10 +117,20 @@ class Rating(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save. Raises ValidationError where it would change what published verdicts say."""
         self._keep_what_verdicts_say()
+        stored = type(self).objects.filter(pk=self.pk).values_list("slug", flat=True)
+        slugs = {*stored, self.slug}
         super().save(*args, **kwargs)
+        Change.objects.note("ratings", sorted(slugs), Kind.UPDATED)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete a rating that no verdict gives."""
+        Change.objects.note("ratings", [self.slug], Kind.REMOVED)
+        return super().delete(*args, **kwargs)
 
     def clean(self) -> None:
         self._keep_what_verdicts_say()

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from sources.fields import LineField
+from sources.models import Change
+from sources.models.change import Kind
 
 from ..querysets import TopicQuerySet
 
@@ -30,8 +32,22 @@ class Topic(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; readers of a public claim's topics see it."""
+        stored = type(self).objects.filter(pk=self.pk).values_list("slug", flat=True)
+        slugs = {*stored, self.slug}
+        super().save(*args, **kwargs)
+        Change.objects.note("topics", sorted(slugs), Kind.UPDATED)
+
     def get_absolute_url(self) -> str:
         return reverse("topic", args=[self.slug])
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete; where readers saw it, it is gone."""
+        Change.objects.note("topics", [self.slug], Kind.REMOVED)
+        return super().delete(*args, **kwargs)
 
     def editable_by(self, user: Any) -> bool:
         """Anybody at the desk while no public claim bears it, then an editor."""

@@ -15,6 +15,8 @@ from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
 from sources.fields import LineField, ProseField
+from sources.models import Change
+from sources.models.change import Kind
 
 from ..querysets import VerdictQuerySet
 from .claim import Claim
@@ -426,6 +428,7 @@ class Verdict(models.Model):
         self._record(by)
         self.claim.publish(by=by, at=at)
         self.claim.touch(at)
+        self._note(Kind.CORRECTED if self.is_correction else Kind.PUBLISHED)
 
     @transaction.atomic
     def withdraw(self, *, by: Any, why: str, at: dt.datetime | None = None) -> None:
@@ -442,9 +445,15 @@ class Verdict(models.Model):
         self._end(Ending.WITHDRAWN, by=by, at=at or timezone.now(), why=why)
         self.claim.touch(at)
 
+    def _note(self, kind: str) -> None:
+        """Let the change feed tell of this version, if its claim has a page."""
+        if self.claim.is_public:
+            Change.objects.note("claims", [self.claim.slug], kind, version=self.version)
+
     def _end(self, ending: Ending, *, by: Any, at: dt.datetime, why: str) -> None:
         self.ended_at = at
         self.ended_by = by
         self.ending = ending
         self.ending_reason = why
         self._record(by)
+        self._note(Kind(ending))

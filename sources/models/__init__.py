@@ -1,5 +1,6 @@
 """The record: who said what, where, and what exists as evidence."""
 
+from .change import Change
 from .passage import Passage
 from .publishable import Publishable
 from .snapshot import Snapshot
@@ -7,4 +8,13 @@ from .source import Source
 from .speaker import Speaker, SpeakerName
 from .turn import Turn
 
-__all__ = ["Passage", "Publishable", "Snapshot", "Source", "Speaker", "SpeakerName", "Turn"]
+__all__ = [
+    "Change",
+    "Passage",
+    "Publishable",
+    "Snapshot",
+    "Source",
+    "Speaker",
+    "SpeakerName",
+    "Turn",
+]

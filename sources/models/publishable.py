@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..querysets import PublishableQuerySet
+from .change import Change, Kind
 
 
 def may_edit(user: Any, row: Any) -> bool:
@@ -48,6 +49,13 @@ class Publishable(models.Model):
     HAS_ADDRESS: ClassVar[bool] = True
     slug: Any
 
+    # The resource of the API that the change feed tells of when it changes; empty for what is told of as
+    # a part of another.
+    RESOURCE: ClassVar[str] = ""
+
+    # The column that, while it is set, hides what is published.
+    HIDDEN_BY: ClassVar[str] = ""
+
     objects: ClassVar[Any] = PublishableQuerySet.as_manager()
 
     class Meta:
@@ -67,14 +75,24 @@ class Publishable(models.Model):
 
         Raises ValidationError where a public row would get another address.
         """
-        self._keep_publication()
+        was_public = self._keep_publication()
         super().save(*args, **kwargs)
+        visible = kwargs.get("update_fields") is None  # else a remark for the history
+        if self.RESOURCE and visible and (was_public or self.is_public):
+            self._note(was_public)
 
-    def _keep_publication(self) -> None:
-        """Lock the row, and take over from it what publication has fixed meanwhile."""
+    def _note(self, was_public: bool) -> None:
+        """Let the change feed tell what has just been saved."""
+        kind = Kind.UPDATED if was_public else Kind.PUBLISHED
+        Change.objects.note(self.RESOURCE, [self.slug], kind if self.is_public else Kind.RETIRED)
+
+    def _keep_publication(self) -> bool:
+        """Lock the row, and take over from it what publication has fixed meanwhile. Returns whether the
+        public sees what is stored."""
         if self._state.adding:
-            return
+            return False
         names = ["published_at", "published_by", *(["slug"] if self.HAS_ADDRESS else [])]
+        names += [self.HIDDEN_BY] if self.HIDDEN_BY else []
         rows = type(self)._default_manager.select_for_update().filter(pk=self.pk)
         stored = rows.values(*names).first()
         if stored and stored["published_at"] is not None:
@@ -83,10 +101,17 @@ class Publishable(models.Model):
                 self.published_by_id = stored["published_by"]
             if self.HAS_ADDRESS and self.slug != stored["slug"]:
                 raise ValidationError({"slug": "It is public: its address stays for good."})
+            return not (self.HIDDEN_BY and stored[self.HIDDEN_BY])
+        return False
 
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether readers find it: published, and not hidden since."""
+        return self.is_published and not (self.HIDDEN_BY and getattr(self, self.HIDDEN_BY))
 
     def editable_by(self, user: Any) -> bool:
         """Whether `user` may change this row: anybody at the desk a draft, an editor what is public."""

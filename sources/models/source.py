@@ -65,6 +65,8 @@ class Derivation(models.TextChoices):
 class Source(Publishable):
     """Anything citable. The Source at the end of its `derived_from` chain is its origin."""
 
+    RESOURCE = "sources"
+
     slug = models.SlugField(
         max_length=100,
         unique=True,

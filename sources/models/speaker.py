@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from ..constraints import one_of
 from ..fields import LineField
 from ..label_shapes import QUESTION_WORDS
 from ..querysets import SpeakerNameQuerySet
+from .change import Change, Kind
 from .publishable import Publishable
 
 WIKIDATA_ID = r"^Q[1-9]\d*$"
@@ -28,6 +29,8 @@ class SpeakerKind(models.TextChoices):
 
 class Speaker(Publishable):
     """A person, organisation, state or group that speaks."""
+
+    RESOURCE = "speakers"
 
     slug = models.SlugField(
         unique=True,
@@ -106,11 +109,27 @@ class SpeakerName(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a public Speaker has then changed for the public."""
+        super().save(*args, **kwargs)
+        self._note()
+
     def clean(self) -> None:
         """Take the label without its colon; refuse one that anybody may bear, such as QUESTION."""
         self.name = self.name.strip().removesuffix(":").rstrip()
         if self.name.casefold() in QUESTION_WORDS:
             raise ValidationError({"name": "Anybody who asks is printed so: it names nobody."})
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete; a public Speaker has then changed for the public."""
+        self._note()
+        return super().delete(*args, **kwargs)
+
+    def _note(self) -> None:
+        if self.speaker.is_public:
+            Change.objects.note(self.speaker.RESOURCE, [self.speaker.slug], Kind.UPDATED)
 
     def editable_by(self, user: Any) -> bool:
         """As its Speaker: readers see the spellings."""

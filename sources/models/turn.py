@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ..constraints import one_of
+from .change import Change, Kind
 from .snapshot import Snapshot
 from .speaker import Speaker
 
@@ -56,6 +57,14 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.label or 'unlabelled'}"
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; the transcript has then changed for the public, if its Source is public."""
+        super().save(*args, **kwargs)
+        source = self.snapshot.source
+        if source.is_public:
+            Change.objects.note("transcripts", [source.slug], Kind.UPDATED)
 
     def editable_by(self, user: Any) -> bool:
         """As its Source: readers see who is said to speak."""
