@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from string import ascii_lowercase
 from typing import Any
@@ -12,7 +13,7 @@ from .cards import claim_picture
 from .citation import cite
 from .embedding import iframe
 from .pictures.argument_map import argument_map
-from .pictures.timeline import Event, public_since, said, timeline
+from .pictures.timeline import Event, in_time, public_since, said, timeline
 from .rendering import render_markdown
 from .versions import with_differences
 from .weighing import first_said, weigh
@@ -40,6 +41,35 @@ def claim_page(claim: Any, verdict: Any) -> dict[str, Any]:
         "card": claim_picture(claim),
         "citation": cite(claim),
         "embed_code": iframe(claim),
+    }
+
+
+def apart(claim: Any) -> dict[str, Any]:
+    """Return what the page of a claim as of a day (`look_back`) has apart from it, `later` and `uncertain`:
+    of each the pieces of evidence, and the other events, in the order of time."""
+    return {
+        "later": _apart(claim.later, claim.as_of),
+        "uncertain": _apart(claim.uncertain),
+        "none_then": _("Nothing by the end of that day."),
+    }
+
+
+def _apart(rows: Any, after: dt.date = dt.date.min) -> dict[str, Any]:
+    """Versions that are among `rows` because of their end alone were published before: they are left out."""
+    return {
+        "searches": rows.public_searches,
+        "evidence": sorted(
+            rows.public_evidence, key=lambda row: public_since(row)[0] or dt.date.max
+        ),
+        "events": sorted(
+            (
+                event
+                for event in events(rows)
+                if event.lane != "evidence"
+                and not (event.lane == "verdict" and event.date and event.date <= after)
+            ),
+            key=in_time,
+        ),
     }
 
 

@@ -24,6 +24,7 @@ from sources.models.source import Rendition, SourceKind
 from sources.models.speaker import SpeakerKind
 from sources.querysets import within
 
+from .as_of import past_day
 from .models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
 from .models.appearance import Manner
 from .models.claim import ClaimKind
@@ -62,6 +63,19 @@ class MomentField(forms.CharField):
 
 class MomentFilter(filters.IsoDateTimeFilter):
     field_class = MomentField
+
+
+class DayField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"strip": False, **kwargs})
+
+    def clean(self, value: Any) -> dt.date | None:
+        text = super().clean(value)
+        return past_day(text) if text else None
+
+
+class DayFilter(filters.Filter):
+    field_class = DayField
 
 
 class YesOrNoField(forms.CharField):
@@ -400,6 +414,14 @@ class VerdictFilter(StrictFilterSet):
     published_before = MomentFilter(
         field_name="published_at", lookup_expr="lt", help_text="Published before then: ISO 8601."
     )
+    as_of = DayFilter(
+        method="in_force_on",
+        help_text="In force at the end of that day (UTC), whatever came of it later: YYYY-MM-DD.",
+    )
+
+    def in_force_on(self, verdicts: Any, name: str, value: dt.date) -> QuerySet[Any]:
+        answer: QuerySet[Any] = verdicts.in_force_on(value)
+        return answer
 
 
 class SpeakerFilter(StrictFilterSet):
@@ -417,6 +439,15 @@ class EditionFilter(StrictFilterSet):
     """For one transcript: without the edition asked for, it is not there."""
 
     edition = WholeNumberFilter(field_name="snapshots__edition", min_value=1)
+
+
+class AsOfFilter(StrictFilterSet):
+    """For one claim: it is there whatever the day; how it stood then is for `claims.as_of` to say."""
+
+    as_of = DayFilter(method="whatever_the_day")
+
+    def whatever_the_day(self, rows: QuerySet[Any], name: str, value: dt.date) -> QuerySet[Any]:
+        return rows
 
 
 class NoFilter(StrictFilterSet):

@@ -155,7 +155,7 @@ class Timeline:
 
 def timeline(events: Iterable[Event]) -> Timeline | None:
     """Return the timeline of `events`; None where none of them has a date."""
-    rows = sorted(events, key=_in_time)
+    rows = sorted(events, key=in_time)
     dated = [(event, *days(event.date, event.precision)) for event in rows if event.date]
     if not dated:
         return None
@@ -196,7 +196,7 @@ def public_since(evidence: Any) -> tuple[dt.date | None, str]:
     return evidence.source.date, evidence.source.date_precision
 
 
-def _in_time(event: Event) -> tuple[bool, int, int]:
+def in_time(event: Event) -> tuple[bool, int, int]:
     """By the first day that is meant, then by the last; what is not known comes last."""
     return (False, *days(event.date, event.precision)) if event.date else (True, 0, 0)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Prefetch, Q, When
 from django.db.models.functions import Coalesce
+
+from ..as_of import end_of
 
 
 def verdict_in_force(path: str = "verdicts") -> Prefetch[Any]:
@@ -33,6 +36,11 @@ class VerdictQuerySet(models.QuerySet[Any]):
     def in_force(self) -> Self:
         """Published, and neither superseded nor withdrawn: at most one for each claim."""
         return self.filter(published_at__isnull=False, ended_at__isnull=True)
+
+    def in_force_on(self, day: dt.date) -> Self:
+        """In force at the end of `day` (UTC), whatever came of them later: as `claims.as_of` has it."""
+        end = end_of(day)
+        return self.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=end), published_at__lt=end)
 
     def in_the_making(self) -> Self:
         """Drafts, and verdicts awaiting review."""
