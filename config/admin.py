@@ -12,12 +12,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_tasks_db.models import DBTaskResult
 
 from config import second_factor
 from config.sign_in import NAMES
 
 # The packages' own pages show secrets, and let an administrator make a code for somebody else.
-for model in (User, Group, TOTPDevice, StaticDevice):
+# Background jobs have a page with their attempts: jobs/admin.py.
+for model in (User, Group, TOTPDevice, StaticDevice, DBTaskResult):
     admin.site.unregister(model)
 
 
