@@ -1,4 +1,4 @@
-"""People in the admin: accounts, their second factors, failed attempts to sign in."""
+"""People in the admin: accounts, their second factors, failed attempts to sign in; and keys of the API."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_tasks_db.models import DBTaskResult
+from rest_framework_api_key.admin import APIKeyModelAdmin
+from rest_framework_api_key.models import APIKey
 
 from config import second_factor
 from config.sign_in import NAMES
 
 # The packages' own pages show secrets, and let an administrator make a code for somebody else.
 # Background jobs have a page with their attempts: jobs/admin.py.
-for model in (User, Group, TOTPDevice, StaticDevice, DBTaskResult):
+for model in (User, Group, TOTPDevice, StaticDevice, DBTaskResult, APIKey):
     admin.site.unregister(model)
 
 
@@ -148,3 +150,36 @@ class SignInAdmin(ToLookAt):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # manage.py axes_reset_logs --age 90
+
+
+@admin.register(APIKey)
+class ApiKeyAdmin(APIKeyModelAdmin):
+    """Keys that raise the limit of the API, and open nothing: whoever may publish issues them.
+
+    A key is shown once, when it is made, and only its hash is kept. To revoke one is for good.
+    """
+
+    fields = ("name", "expiry_date", "revoked", "prefix")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj else ("name", "expiry_date")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _may_issue_keys(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_issue_keys(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _may_issue_keys(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_issue_keys(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_issue_keys(request)
+
+
+def _may_issue_keys(request: HttpRequest) -> bool:
+    """Whether the user is an editor. (The package's own permissions belong to no role.)"""
+    return bool(request.user.has_perm("claims.publish_claim"))

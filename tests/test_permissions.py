@@ -30,6 +30,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from rest_framework_api_key.models import APIKey
 
 from claims.annotate.forms import FORMS
 from claims.models import Note
@@ -275,6 +276,7 @@ MAKERS: dict[str, Any] = {
     "claims.citation": lambda on, person: factories.CitationFactory(),
     "claims.claim": lambda on, person: factories.ClaimFactory(),
     "claims.evidence": lambda on, person: factories.EvidenceFactory(),
+    "claims.externalreview": lambda on, person: factories.ExternalReviewFactory(),
     "claims.merge": lambda on, person: factories.ClaimFactory().merge_into(
         factories.ClaimFactory(), by=factories.editor()
     ),
@@ -291,6 +293,7 @@ MAKERS: dict[str, Any] = {
     "claims.search": lambda on, person: factories.SearchFactory(),
     "claims.topic": lambda on, person: factories.TopicFactory(),
     "claims.verdict": verdict,
+    "rest_framework_api_key.apikey": lambda on, person: APIKey.objects.create_key(name="Mirror")[0],
     "otp_totp.totpdevice": lambda on, person: TOTPDevice.objects.create(
         user=account(on, person), name="Authenticator"
     ),
@@ -361,7 +364,8 @@ LOOKED_AT = {
 }
 # Tables that say something is done, as opposed to noted.
 WRITTEN = re.compile(
-    r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "(claims|sources|auth|otp|axes)_', re.IGNORECASE
+    r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "(claims|sources|auth|otp|axes|rest_framework_api_key)_',
+    re.IGNORECASE,
 )
 
 
