@@ -1,0 +1,129 @@
+"""A table's NDJSON → values for the database, each checked against the declaration of its column."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
+
+from .columns import Column
+from .tables import Table
+
+Check = Callable[[Any], Any]
+
+
+class Refused(Exception):
+    """Something in an export that cannot be taken: which file, which line, and what is wrong."""
+
+    def __init__(self, file: str, line: int | None, what: str) -> None:
+        super().__init__(f"{file}, line {line}: {what}" if line else f"{file}: {what}")
+
+
+def records(table: Table, folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The number of each line of a table's NDJSON, and its values by column, in the types of the database.
+
+    One line is held at a time. Raises Refused at the first that is not as the table declares.
+    """
+    path = f"{table.name}.ndjson"
+    checks = [(column.name, check_of(column)) for column in table.columns]
+    wanted = set(table.names)
+    with (folder / path).open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line.decode())
+            except ValueError as error:  # of JSON, and of UTF-8
+                raise Refused(path, number, "it is not JSON in UTF-8.") from error
+            if not isinstance(row, dict):
+                raise Refused(path, number, "it is not an object.")
+            if row.keys() != wanted:
+                odd = sorted(row.keys() ^ wanted)
+                what = ", ".join(
+                    f"“{name}” is {'missing' if name in wanted else 'unknown'}" for name in odd
+                )
+                raise Refused(path, number, f"{what}.")
+            for name, check in checks:
+                try:
+                    row[name] = check(row[name])
+                except ValueError as error:
+                    raise Refused(path, number, f"“{name}” {error}") from error
+                except ValidationError as error:
+                    raise Refused(path, number, f"“{name}”: {' '.join(error.messages)}") from error
+            yield number, row
+
+
+def check_of(column: Column) -> Check:
+    """A function that gives the value to store for the one in the file. It raises ValueError, or
+    ValidationError as the model's field does."""
+    check = {
+        "boolean": _boolean,
+        "date": _date,
+        "datetime": _moment,
+        "integer": _integer,
+        "string": _text(column),
+    }[column.type]
+    if not column.null:
+        return check
+    return lambda value: None if value is None else check(value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("takes true or false.")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError("takes a whole number from 0.")
+    return value
+
+
+def _date(value: Any) -> dt.date:
+    found = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
+    if found is None:
+        raise ValueError("takes a date: 2022-01-07.")
+    return found
+
+
+def _moment(value: Any) -> dt.datetime:
+    found = parse_datetime(value) if isinstance(value, str) and value.endswith("Z") else None
+    if found is None:
+        raise ValueError("takes a time in UTC: 2022-01-07T09:00:00Z.")
+    return found
+
+
+def _text(column: Column) -> Check:
+    # A reference is held against what it refers to; what it may look like is said there.
+    validators = [] if column.target else column.field.validators
+    choices = frozenset(column.choices)
+    longest = None if column.target else column.field.max_length
+    blank = column.blank
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError("takes a text.")
+        if not value:
+            if not blank:
+                raise ValueError("is empty.")
+            return value
+        if longest is not None and len(value) > longest:
+            raise ValueError(f"is longer than {longest} characters.")
+        if choices and value not in choices:
+            raise ValueError(f"takes one of {', '.join(column.choices)}.")
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError as error:
+                raise ValueError("holds half a character (a lone surrogate).") from error
+        if "\0" in value:
+            raise ValueError("holds a NUL character.")
+        for validate in validators:
+            validate(value)
+        return value
+
+    return check
