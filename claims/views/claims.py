@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.conf import settings
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 from django.views.decorators.http import require_safe
 
 from sources.querysets import count_of
 
-from ..claim_page import claim_page
+from ..as_of import look_back
+from ..cards import claim_picture
+from ..claim_page import apart, claim_page
+from ..filters import AsOfFilter
 from ..jsonld import claim_review, script_json
 from ..models import Claim, Evidence, Verdict
 from ..querysets import public_transcripts
 from ..rendering import render_markdown
 from ..versions import sentence_difference, text_difference, with_differences
+from .paging import refuse
 
 
 @require_safe
@@ -51,10 +60,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    # What else the address asks for is passed over: others hang it on links to a page.
+    asked = AsOfFilter(request.GET, Claim.objects.none(), also=set(request.GET) - {"as_of"})
+    if not asked.is_valid():
+        refuse(asked.errors)
+    day = asked.form.cleaned_data["as_of"]
     try:
         claim = Claim.objects.read(slug)
     except Claim.DoesNotExist:
-        return lead_on(slug)
+        return lead_on(slug, day=day)
+    if day:
+        return as_of(request, claim, day)
     verdict = claim.verdict
     # The review is one, in whatever language its page is read.
     with override(settings.LANGUAGE_CODE):
@@ -73,10 +89,31 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
 OPEN = gettext_noop("An open claim: the desk has recorded it and has published no verdict on it.")
 
 
-def lead_on(slug: str, name: str = "claim") -> HttpResponse:
-    """From an address of a retired claim to the page `name` of the claim that it duplicates, for good."""
+def as_of(request: HttpRequest, claim: Any, day: dt.date) -> HttpResponse:
+    """The claim as it was at the end of `day`. Search engines are shown the page of now alone, and no other
+    page has its review; whoever shares this one shares that."""
+    card = claim_picture(claim)
+    look_back(claim, day)
+    words = _("As of %(day)s") % {"day": date_format(day)}
+    return render(
+        request,
+        "claims/claim_detail.html",
+        {
+            **claim_page(claim, claim.verdict),
+            **apart(claim),
+            "card": card,
+            "under": [words],
+            "description": f"{words}: {claim.text}",
+        },
+    )
+
+
+def lead_on(slug: str, name: str = "claim", *, day: dt.date | None = None) -> HttpResponse:
+    """From an address of a retired claim to the page `name` of the claim that it duplicates, for good; as of
+    the same `day`, if one was asked for."""
     retired = get_object_or_404(Claim.objects.retired().select_related("duplicate_of"), slug=slug)
-    return redirect(name, retired.duplicate_of.slug, permanent=True)
+    address = reverse(name, args=[retired.duplicate_of.slug])
+    return redirect(f"{address}?as_of={day}" if day else address, permanent=True)
 
 
 @require_safe
