@@ -58,6 +58,7 @@ def _apart(rows: Any, after: dt.date = dt.date.min) -> dict[str, Any]:
     """Versions that are among `rows` because of their end alone were published before: they are left out."""
     return {
         "searches": rows.public_searches,
+        "reviews": rows.public_external_reviews,
         "evidence": sorted(
             rows.public_evidence, key=lambda row: public_since(row)[0] or dt.date.max
         ),
