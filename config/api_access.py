@@ -77,7 +77,11 @@ def key_of(request: HttpRequest) -> APIKey | None:
         sent = request.headers.get("X-Api-Key", "")
         if not sent:
             return None
-    sent = sent.strip()
+    return valid(sent.strip())
+
+
+def valid(sent: str) -> APIKey:
+    """The key that somebody has `sent`. Raises WrongKey."""
     try:
         if not KEY.fullmatch(sent):
             raise WrongKey

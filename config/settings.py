@@ -232,7 +232,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "config.api_access.middleware",  # outside the next two: a 304, too, is counted
+    "config.api_access.middleware",  # outside the three after it: a 304, too, is counted
+    "config.google_access.middleware",  # the same, in the shape that Google's clients know
     "config.delivery.PublicGZipMiddleware",  # outside the next, whose ETag is of the page, however it travels
     "django.middleware.http.ConditionalGetMiddleware",
     # Inside it: a 304 leaves the policy that came with the page as it was, also where that is another.
@@ -487,7 +488,10 @@ API_LIMIT_WITH_KEY = whole_number_from_env("API_LIMIT_WITH_KEY", 6_000)
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^(/(api|v1alpha1|\$discovery|data)/|/oembed/?$|/.*\.jsonld$)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
-CORS_ALLOW_HEADERS = ["accept", "authorization", "if-none-match", "x-api-key"]
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "if-none-match", "x-api-key"),
+    *("x-goog-api-key", "x-goog-fieldmask"),
+]
 CORS_EXPOSE_HEADERS = [
     *("API-Version", "Deprecation", "ETag", "Link"),
     *("RateLimit", "RateLimit-Policy", "Retry-After", "Sunset"),

@@ -53,22 +53,23 @@ class Question:
     def token(self, start: int) -> str:
         """Return the pageToken of the page that begins with the claim `start`. It holds the day, too: what
         was young enough on the first page stays so on the others."""
-        return signing.dumps([start, self.today.toordinal()], salt=self._salt, compress=False)
+        return self._signer.sign_object([start, self.today.toordinal()])
 
     def at(self, token: str) -> Question:
         """Return the same question, for the page that `token` names. Raises Refusal for a token of another
         question: its signature is of this one."""
         try:
-            start, day = signing.loads(token, salt=self._salt)
+            start, day = self._signer.unsign_object(token)
         except signing.BadSignature:
             why = "This is not a token of this question. Send the other parameters as before, or none."
             raise wrong({"pageToken": why}) from None
         return replace(self, today=dt.date.fromordinal(day), start=start)
 
     @property
-    def _salt(self) -> str:
+    def _signer(self) -> signing.Signer:
+        """One for each question. It adds no time, so that a page that is asked for again is the same."""
         asked = [self.query, self.language, self.site, self.max_age_days]
-        return f"claims.google:{json.dumps(asked)}"
+        return signing.Signer(salt=f"claims.google:{json.dumps(asked)}")
 
 
 def _snake(name: str) -> str:

@@ -30,21 +30,24 @@ def answering(view: Answer) -> Answer:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except Refusal as refusal:
-            refused = refusal
+        except Refusal as error:
+            return refusal(error)
         except SuspiciousOperation:
-            refused = Refusal(400, "The request cannot be understood.")
+            return refusal(Refusal(400, "The request cannot be understood."))
         except Exception:
             logger.exception("No answer to %s", request.path)
-            refused = Refusal(
-                500, "Something went wrong here. It was noted; please try again later."
-            )
-        response = written(refused.envelope(), status=refused.code)
-        for name, value in refused.headers.items():
-            response[name] = value
-        return response
+            why = "Something went wrong here. It was noted; please try again later."
+            return refusal(Refusal(500, why))
 
     return answer
+
+
+def refusal(error: Refusal) -> HttpResponse:
+    """The answer to what is refused."""
+    response = written(error.envelope(), status=error.code)
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
 
 
 def written(data: dict[str, Any], *, indented: bool = True, status: int = 200) -> HttpResponse:

@@ -10,6 +10,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
+from rest_framework_api_key.models import APIKey
 
 from tests.claims.google.asking import review
 from tests.factories import ClaimFactory, approved
@@ -128,3 +129,22 @@ def test_an_authorised_client_is_answered_like_any_other(site):
                client_options={"api_endpoint": site}) as service:  # fmt: skip
         answer = service.claims().search(query="harbour").execute()
     assert [claim["text"] for claim in answer["claims"]] == ["The harbour."]
+
+
+def test_a_developer_s_key_is_one_of_ours(site):
+    _, key = APIKey.objects.create_key(name="A newsroom")
+    described = f"{site}/$discovery/rest?version={{apiVersion}}"
+    ways = [
+        {"static_discovery": True, "client_options": {"api_endpoint": site}},
+        {"discoveryServiceUrl": described, "cache_discovery": False},
+    ]
+    for where in ways:
+        with build("factchecktools", "v1alpha1", developerKey=key, **where) as service:
+            assert service.claims().search(query="harbour").execute() == {}
+    with (
+        build("factchecktools", "v1alpha1", developerKey="AIza", **ways[0]) as service,
+        pytest.raises(HttpError) as refusal,
+    ):
+        service.claims().search(query="harbour").execute()
+    assert refusal.value.status_code == 400
+    assert refusal.value.reason == "key: This API key is not valid, or not any more."

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -321,8 +322,6 @@ def test_the_age_is_that_of_the_claim_or_its_review_whichever_is_newer(
 
 @pytest.fixture
 def time_machine_at():
-    import time_machine
-
     with time_machine.travel(TODAY, tick=False):
         yield
 
@@ -373,6 +372,18 @@ def test_no_page_has_more_than_a_hundred(client):
     assert (len(set(found)), sizes) == (101, [100, 1])
 
 
+def test_a_page_that_is_asked_for_again_is_the_same(client):
+    for i in range(3):
+        approved(claim=ClaimFactory(text=f"Harbour {i}"))
+    asked = {"query": "harbour", "pageSize": 2}
+    with time_machine.travel(TODAY, tick=False):
+        first = client.get(ADDRESS, asked)
+    with time_machine.travel(TODAY + dt.timedelta(hours=1), tick=False):
+        again = client.get(ADDRESS, asked, headers={"If-None-Match": first["ETag"]})
+    assert "nextPageToken" in first.json()
+    assert again.status_code == 304
+
+
 def test_a_token_is_of_one_question(client):
     for i in range(3):
         approved(claim=ClaimFactory(text=f"Harbour {i}"))
@@ -399,8 +410,6 @@ def test_a_token_is_of_one_question(client):
 
 
 def test_a_claim_does_not_age_from_page_to_page(client):
-    import time_machine
-
     for i, day in enumerate((10, 11, 12)):
         review(ClaimFactory(text=f"{i}"), reviewed_on=dt.date(2022, 2, day))
     asked = {"reviewPublisherSiteFilter": "facts.example", "maxAgeDays": 19, "pageSize": 1}
