@@ -327,6 +327,12 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOBS_DAILY = {
     "jobs.tasks.prune": "03:30",
 }
+# What a worker asks every few seconds: whether there is something to enqueue.
+JOBS_WATCHES = ["claims.webhooks.look_out"]
+
+# A receiver on one's own machine, by http, on any port: to try things out, never on a server, where whoever
+# may add a webhook could reach what listens on it alone.
+WEBHOOKS_TO_THIS_MACHINE = flag_from_env("WEBHOOKS_TO_THIS_MACHINE")
 
 
 # --- Static files, uploads ------------------------------------------------------------------------

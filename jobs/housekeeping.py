@@ -37,6 +37,12 @@ def reap() -> int:
     return reaped
 
 
+def look_out() -> None:
+    """Call each function of JOBS_WATCHES: a short look whether there is something to enqueue."""
+    for path in settings.JOBS_WATCHES:
+        import_string(path)()
+
+
 def latest_due(at: str, now: dt.datetime) -> dt.datetime:
     """The last time that the clock (UTC) showed `at`, HH:MM."""
     hour, minute = map(int, at.split(":"))

@@ -42,6 +42,11 @@ class JobQuerySet(DBTaskResultQuerySet):
         ]
         return len(self.bulk_create(jobs, batch_size=500))
 
+    def unfinished(self, task: Any) -> JobQuerySet:
+        """The jobs of `task` that wait or run."""
+        states = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
+        return self.filter(task_path=task.module_path, status__in=states)
+
     def of(self, attempt: DBTaskResult) -> Job | None:
         """The job of `attempt`, locked; None when that attempt is no longer the job's last, so that nothing
         it says counts any more."""

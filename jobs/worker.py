@@ -48,6 +48,7 @@ class Heart:
         )
         housekeeping.reap()
         housekeeping.enqueue_due()
+        housekeeping.look_out()
 
     def go_on(self) -> None:
         while not self.ended.wait(models.BEAT):

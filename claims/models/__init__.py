@@ -14,12 +14,14 @@ from .saved_filter import SavedFilter
 from .search import Search
 from .topic import Topic
 from .verdict import Verdict
+from .webhook import Delivery, Webhook
 
 __all__ = [
     "Appearance",
     "Assignment",
     "Citation",
     "Claim",
+    "Delivery",
     "Evidence",
     "ExternalReview",
     "Merge",
@@ -31,4 +33,5 @@ __all__ = [
     "Search",
     "Topic",
     "Verdict",
+    "Webhook",
 ]

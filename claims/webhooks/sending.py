@@ -1,0 +1,156 @@
+"""A POST to an address that somebody typed in, which must not become a way into the network behind us.
+
+requests-hardened resolves a name once, judges the address and connects to that very address; here it is held
+to more: ports, every special range, no redirect, no proxy, a limit on time and on what is read.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from requests_hardened import Config, HTTPSession
+from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+
+PORTS = {443, 8443}
+CONNECT, READ, WHOLE = 5, 10, 30  # seconds
+MOST_READ = 2_000  # bytes of an answer
+AGENT = "Counterclaim-Webhooks/1"
+
+
+class Refused(Exception):
+    """The address is none that we send to; the sentence says why."""
+
+
+class NotSent(Exception):
+    """Nobody answered, or we did not ask."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    words: str  # the beginning of the answer, for the person who looks after it
+
+
+def refuse_address(address: str) -> None:
+    """Raise Refused unless `address`, in digits, is one of the public internet."""
+    ip = ipaddress.ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None)
+    ip = mapped or ip
+    if settings.WEBHOOKS_TO_THIS_MACHINE and ip.is_loopback:
+        return
+    special = ip.is_multicast or ip.is_reserved or getattr(ip, "is_site_local", False)
+    if special or not ip.is_global:
+        raise Refused(f"{address} is no address of the public internet.")
+
+
+def refuse_form(url: str) -> tuple[str, int]:
+    """Raise Refused unless `url` looks like one that we send to; returns its host and port."""
+    local = settings.WEBHOOKS_TO_THIS_MACHINE
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise Refused("This is no web address.") from error
+    if parts.scheme != "https" and not (local and parts.scheme == "http"):
+        raise Refused("The address has to begin with https://.")
+    if not parts.hostname:
+        raise Refused("The address names no host.")
+    if "@" in parts.netloc or "\\" in url:
+        raise Refused("The address must not hold a user name or a password.")
+    port = port if port is not None else {"https": 443, "http": 80}[parts.scheme]
+    if port not in PORTS and not local:
+        raise Refused(f"Port {port} is not used: {' or '.join(map(str, sorted(PORTS)))} are.")
+    return parts.hostname, port
+
+
+def refuse(url: str) -> None:
+    """Raise Refused for an address that `post` would refuse. A name that cannot be looked up just now passes:
+    what it stands for is judged again whenever something is sent."""
+    host, port = refuse_form(url)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return
+    for *_, place in found:
+        refuse_address(str(place[0]).partition("%")[0])
+
+
+class Guard(IPFilterAdapter):
+    """Judges the address that is about to be connected to, once more."""
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
+        refuse_address(host["host"].strip("[]"))
+        return host, pool
+
+
+def session() -> requests.Session:
+    local = settings.WEBHOOKS_TO_THIS_MACHINE
+    made = HTTPSession(
+        Config(
+            ip_filter_enable=True,
+            ip_filter_allow_loopback_ips=local,
+            never_redirect=True,
+            default_timeout=(CONNECT, READ),
+            user_agent_override=AGENT,
+        )
+    )
+    made.trust_env = (
+        False  # a proxy would connect to what we have not judged; .netrc would give passwords
+    )
+    made.mount("https://", Guard(is_https_proto=True, allow_loopback=local))
+    made.mount("http://", Guard(is_https_proto=False, allow_loopback=local))
+    return made
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError after so long: a server that sends a byte now and then keeps to every other limit.
+
+    By the alarm of the process, so in its main thread only, which is where a worker does its jobs.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"There was no whole answer within {seconds:g} seconds.")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """Send `body` as JSON. Any status is an answer; raises Refused or NotSent where there is none."""
+    refuse_form(url)
+    sent = {"Content-Type": "application/json", "Connection": "close", **headers}
+    try:
+        with (
+            within(WHOLE),
+            session() as http,
+            http.post(url, data=body, headers=sent, stream=True, allow_redirects=False) as answer,
+        ):
+            # What has not been read by then is left: the connection is closed.
+            read = answer.raw.read(MOST_READ, decode_content=False)
+            return Answer(answer.status_code, read.decode("utf-8", "replace"))
+    except InvalidIPAddress as error:
+        raise Refused(f"{error} is no address of the public internet.") from error
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise NotSent(f"{type(error).__name__}: {error}") from error
