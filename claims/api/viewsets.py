@@ -130,6 +130,9 @@ class ClaimViewSet(SlugViewSet):
     )
     def retrieve(self, request: Request, slug: str) -> Response:
         self.filter_queryset(Claim.objects.none())  # for the parameters' sake
+        if "as_of" in request.query_params and self.selection and self.selection.expand:
+            refusal = "Ask for it without as_of: what it gives in full would be as of now."
+            raise ValidationError({"expand": [refusal]})
         try:
             claim = Claim.objects.read(slug)
         except Claim.DoesNotExist:

@@ -308,6 +308,23 @@ def test_as_of_today_nothing_but_the_undated_is_apart(client, world):
     assert then["verdict"] == now["verdict"]
 
 
+def test_fields_are_left_out_as_ever_and_nothing_of_now_is_expanded_into_it(client, world):
+    path = "/api/v1/claims/promise/?as_of=2022-01-07"
+    some = client.get(f"{path}&fields=as_of,counts.rebuttals,later.evidence.source.slug").json()
+    refused = client.get(f"{path}&expand=parts")
+
+    assert some == {
+        "as_of": "2022-01-07",
+        "counts": {"rebuttals": 1},
+        "later": {
+            "evidence": [{"source": {"slug": "kept-secret"}}, {"source": {"slug": "next-year"}}]
+        },
+    }
+    assert refused.status_code == 400
+    assert "as of now" in str(refused.json()["errors"]["expand"])
+    assert client.get("/api/v1/claims/promise/?expand=parts").status_code == 200
+
+
 def test_the_answer_is_as_described(client, world):
     schema = client.get("/api/v1/schema/", headers={"accept": "application/json"}).json()
     path = "/api/v1/claims/{slug}/"
