@@ -121,6 +121,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
+    for report in terminalreporter.getreports("passed"):
+        for name, told in report.user_properties:  # what a test measures: record_property
+            terminalreporter.line(f"{report.nodeid}: {name}: {told}")
     skipped = skipped_in_ci(config)
     if skipped:
         terminalreporter.section("skipped tests fail here, because CI is set", red=True)

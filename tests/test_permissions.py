@@ -68,6 +68,7 @@ SENT: dict[str, Any] = {
     "_step:send-back": lambda row: {"why": "The date is missing."},
     "_step:withdraw": lambda row: {"why": "The source was wrong."},
     "_revert": lambda row: {SEEN: row.history.first().pk},
+    "rest_framework_api_key_apikey_add": lambda row: {"name": "Mirror"},
     "queue_many": lambda row: {"claim": row.pk, "do": "on", "priority": "1"},
     "queue_save": lambda row: {"query": "queue=mine", "name": "Mine"},
 }

@@ -79,6 +79,23 @@ ERRORS: dict[str, tuple[str, str, str, str]] = {
         "600 requests a minute are answered: go on in 12 seconds.",
     ),
 }
+SELECTION: list[dict[str, Any]] = [
+    {
+        "name": "fields",
+        "in": "query",
+        "description": "Only these fields, separated by commas; dots lead into objects: "
+        "`slug,verdict.rating.slug`. No other property is then in the answer, required ones included.",
+        "schema": {"type": "string", "minLength": 1},
+    },
+    {
+        "name": "expand",
+        "in": "query",
+        "description": "Links to give in full, separated by commas; dots lead into objects and, over "
+        f"{DEEPEST} links at most, into what is expanded: `claim.topics`. {MOST} at most. "
+        "A slug is then the object, and a short object has all properties of its list.",
+        "schema": {"type": "string", "minLength": 1},
+    },
+]
 HEADERS = {
     "ETag": "For `If-None-Match`: whether the answer still stands costs no more than its headers (304).",
     "RateLimit": "What is left, and until when: draft-ietf-httpapi-ratelimit-headers-09.",
@@ -123,11 +140,12 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
     rows = {path.rpartition("{")[0] for path in paths if "{" in path}
     for path, operations in paths.items():
         operation = operations["get"]
+        operation.pop("security", None)  # that of the whole document holds
         a_list, a_row = path in rows, "{" in path
         answers = operation["responses"]
         complete(answers, a_list=a_list, a_row=a_row, example=examples.get(path))
         if a_list or a_row:
-            operation.setdefault("parameters", []).extend(selection_parameters(path))
+            operation.setdefault("parameters", []).extend(SELECTION)
     mark_deprecated(result)
     return result
 
@@ -164,8 +182,6 @@ def complete(answers: dict[str, Any], *, a_list: bool, a_row: bool, example: Any
     answers["304"] = {"$ref": "#/components/responses/NotModified"}
     fine = answers["200"]
     fine["headers"] = headers(*HEADERS, *(["Link"] if a_list else []))
-    if a_list:
-        fine["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
     for media_type, content in fine.get("content", {}).items():
         if media_type == JSON_LD:
             content["schema"] = {
@@ -182,25 +198,6 @@ def complete(answers: dict[str, Any], *, a_list: bool, a_row: bool, example: Any
             content["example"] = example
     for status in sorted(answers):
         answers[status] = answers.pop(status)
-
-
-def selection_parameters(path: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": "fields",
-            "in": "query",
-            "description": "Only these fields, separated by commas; dots lead into objects: "
-            "`slug,verdict.rating.slug`.",
-            "schema": {"type": "string", "minLength": 1},
-        },
-        {
-            "name": "expand",
-            "in": "query",
-            "description": "Links to give in full, separated by commas; dots lead into objects and, "
-            f"over {DEEPEST} links at most, into what is expanded: `claim.topics`. {MOST} at most.",
-            "schema": {"type": "string", "minLength": 1},
-        },
-    ]
 
 
 def mark_deprecated(result: dict[str, Any]) -> None:
