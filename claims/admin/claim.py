@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from claims.jsonld import SHORT
 from claims.models import Appearance, Claim, Evidence, Rebuttal, Verdict
 from sources.admin.desk import DeskAdmin
 from sources.admin.filters import PUBLIC, either
@@ -89,7 +90,16 @@ class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, SplittingAdmin, Ste
     slug_from = "text"
     autocomplete_fields = ("topics", "part_of", "duplicate_of")
     fieldsets = (
-        (None, {"fields": ("text", "slug", ("kind", "language"), "context", "topics")}),
+        (
+            None,
+            {
+                "fields": ("text", "slug", ("kind", "language"), "context", "topics"),
+                "description": (
+                    f"Search results show about {SHORT} characters of a claim: put it shorter where that "
+                    "says the same. Nothing is ever cut off."
+                ),
+            },
+        ),
         (
             "Its place among claims",
             {"fields": (("part_of", "part_position", "decides_whole"), "duplicate_of")},

@@ -140,6 +140,37 @@ class ClaimQuerySet(PublishableQuerySet):
             )
         )
 
+    def for_review(self) -> Self:
+        """Public claims with a verdict in force, each with what `jsonld.claim_review` takes: its `verdict`,
+        `published_verdicts` (every version, newest first) and `asserting_appearances` (public ones, with
+        claimant, reporter and source, and `original_url`, without the text). Four queries for all of them;
+        three for each chunk of `iterator(chunk_size)`, and one for the rows."""
+        appearance, verdict = (
+            apps.get_model("claims", name).objects for name in ("Appearance", "Verdict")
+        )
+        return (
+            self.published()
+            .rated()
+            .with_verdict()
+            .prefetch_related(
+                Prefetch(
+                    "verdicts",
+                    queryset=verdict.published().order_by("-version"),
+                    to_attr="published_verdicts",
+                ),
+                Prefetch(
+                    "appearances",
+                    queryset=appearance.published()
+                    .asserting()
+                    .select_related("claimant", "reported_by", "passage__snapshot__source")
+                    .defer("passage__snapshot__content", "passage__snapshot__text")
+                    .annotate(original_url=Origin("passage__snapshot__source", field="url"))
+                    .order_by(*IN_TIME),
+                    to_attr="asserting_appearances",
+                ),
+            )
+        )
+
     def with_counts(self) -> Self:
         """With the numbers of public annotations: `n_appearances`, `n_rebuttals`, and `n_supports`,
         `n_refutes`, `n_mixed`, `n_context` of evidence, where copies of one record count once."""

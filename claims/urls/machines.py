@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from ..views import cards, citations, oembed, sitemaps
+from ..views import cards, citations, claimreview, oembed, sitemaps
 from ..views.feeds import CorrectionFeed, SpeakerFeed, TopicFeed, VerdictFeed
 
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("feeds/corrections.atom", require_safe(CorrectionFeed()), name="correction_feed"),
     path("feeds/topics/<slug:slug>.atom", require_safe(TopicFeed()), name="topic_feed"),
     path("feeds/speakers/<slug:slug>.atom", require_safe(SpeakerFeed()), name="speaker_feed"),
+    path("data/claimreview.jsonld", claimreview.claimreview_feed, name="claimreview_feed"),
+    path(
+        "claims/<slug:slug>/claimreview.jsonld",
+        claimreview.claim_claimreview,
+        name="claim_claimreview",
+    ),
     path("claims/<slug:slug>/card.png", cards.claim_card, name="claim_card"),
     path("claims/<slug:slug>/citation.json", citations.claim_csl, name="claim_csl"),
     path("claims/<slug:slug>/citation.bib", citations.claim_bibtex, name="claim_bibtex"),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from sources.querysets import count_of
@@ -72,9 +71,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if day:
         return as_of(request, claim, day)
     verdict = claim.verdict
-    # The review is one, in whatever language its page is read.
-    with override(settings.LANGUAGE_CODE):
-        review = claim_review(claim)
+    review = claim_review(claim)
     return render(
         request,
         "claims/claim_detail.html",

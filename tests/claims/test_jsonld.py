@@ -4,17 +4,22 @@ import datetime as dt
 import json
 
 import pytest
+from django.utils.translation import override
 
-from claims.jsonld import claim_review, script_json
+from claims.jsonld import claim_review, data_feed_item, script_json
 from claims.models import Claim
 from tests import factories
+from tests.claims.world import published_world
 
 pytestmark = pytest.mark.django_db
 
 PUBLISHER = {
-    "@type": "Organization",
+    "@type": "NewsMediaOrganization",
     "name": "Counterclaim",
     "url": "http://testserver/",
+    "correctionsPolicy": "http://testserver/corrections/",
+    "verificationFactCheckingPolicy": "http://testserver/methodology/",
+    "ownershipFundingInfo": "http://testserver/about/#publisher",
 }
 
 
@@ -59,6 +64,7 @@ def test_the_whole_of_a_review(claim):
         "@type": "CreativeWork",
         "name": "Remarks on the Alliance",
         "url": "https://state.example/remarks",
+        "inLanguage": "en",
         "datePublished": "2022-01-07",
     }
 
@@ -78,6 +84,7 @@ def test_the_whole_of_a_review(claim):
             },
             "datePublished": "2022-01-07",
             "appearance": work,
+            "firstAppearance": work,
         },
         "reviewRating": {
             "@type": "Rating",
@@ -151,8 +158,10 @@ def test_several_claimants_stand_in_a_list_in_the_order_in_which_they_spoke(clai
         "@type": "CreativeWork",
         "name": "Earlier remarks",
         "url": f"http://testserver{passage.get_absolute_url()}",
+        "inLanguage": "en",
         "datePublished": "2007-02",
     }
+    assert item["firstAppearance"] == item["appearance"][0]
     assert item["datePublished"] == "2007-02"
 
 
@@ -206,23 +215,215 @@ def test_what_has_no_date_is_left_without(claim):
     item = review(claim)["itemReviewed"]
 
     assert item.keys() == {"@type", "author", "appearance"}
-    assert item["appearance"].keys() == {"@type", "name", "url"}
+    assert item["appearance"].keys() == {"@type", "name", "url", "inLanguage"}
 
 
-def test_a_draft_appearance_and_its_draft_speaker_stay_out(claim):
+def test_drafts_stay_out(claim):
     judge(claim)
     before = review(claim)
     factories.AppearanceFactory(claim=claim)
-
+    factories.AppearanceFactory(
+        claim=claim,
+        claimant=claim.appearances.first().claimant,
+        passage=factories.passage(factories.transcript(date=dt.date(1990, 1, 1))),
+    )
+    draft = factories.VerdictFactory(
+        claim=claim, reason="error", note="XYZZY", rating=factories.RatingFactory(slug="true")
+    )
     assert review(claim) == before
+
+    draft.submit(by=draft.author)
+    assert review(claim) == before
+
+
+def test_a_draft_ends_the_chain_to_the_original(claim):
+    source = claim.appearances.get().passage.snapshot.source
+    judge(claim)
+    draft = factories.SourceFactory(url="https://secret.example/")
+    type(source).objects.filter(pk=source.pk).update(derived_from=draft, derivation="translation")
+
+    assert "isBasedOn" not in review(claim)["itemReviewed"]["appearance"]
+
+
+@pytest.mark.parametrize(
+    ("rendition", "warning"),
+    [
+        ("original", None),
+        ("human-translation", "A translation; not the speaker’s own words."),
+        ("machine-translation", "A machine translation; not the speaker’s own words."),
+        ("unknown", "It is not known whether this is the original wording."),
+    ],
+)
+def test_a_work_says_what_its_words_are_worth(rendition, warning):
+    original = factories.SourceFactory(url="https://archive.example/original", language="ru")
+    snapshot = factories.transcript(
+        rendition=rendition, language="uk", derived_from=original, derivation="translation"
+    )
+    claim = factories.ClaimFactory()
+    factories.AppearanceFactory(claim=claim, passage=factories.passage(snapshot))
+    judge(claim)
+
+    item = review(claim)["itemReviewed"]
+    work = item["appearance"]
+
+    assert work.get("description") == warning
+    assert work["inLanguage"] == "uk"
+    assert work["isBasedOn"] == {
+        "@type": "CreativeWork",
+        "url": "https://archive.example/original",
+    }
+    assert item["firstAppearance"] == work
+
+
+def test_a_work_that_only_reports_the_claim_says_by_whom(claim):
+    doe, roe = factories.SpeakerFactory(name="J. Doe"), factories.SpeakerFactory(name="R. Roe")
+    report = factories.transcript(date=dt.date(2023, 1, 1), title="A report")
+    for reporter, exact, manner in (
+        (doe, "promised not to grow", "reported"),
+        (roe, "as far as I know", "quoted"),
+        (doe, "Nobody did", "quoted"),
+    ):
+        factories.AppearanceFactory(
+            claim=claim,
+            passage=factories.passage(report, exact),
+            claimant=claim.appearances.first().claimant,
+            reported_by=reporter,
+            manner=manner,
+        )
+    judge(claim)
+
+    own, reported = review(claim)["itemReviewed"]["appearance"]
+
+    assert "description" not in own
+    assert reported["description"] == "Here the claim is reported or quoted by J. Doe, R. Roe."
+
+
+def day(*date, precision="day", manner="asserted", said_on=None):
+    return {
+        "date": dt.date(*date) if date else None,
+        "precision": precision if date else "",
+        "manner": manner,
+        "said_on": said_on,
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "first"),
+    [
+        ([day(2022, 1, 7)], 0),
+        ([day(2022, 1, 7), day(2021, 5, 5)], 1),
+        ([day(2022, 1, 7), day(2023, 1, 1, manner="reported")], 0),
+        # Somebody else has it earlier: then it was said before, and where is not known here.
+        ([day(2022, 1, 7), day(2021, 5, 5, manner="reported")], None),
+        ([day(2022, 1, 7), day(2023, 1, 1, manner="reported", said_on=dt.date(2007, 2, 10))], None),
+        ([day(2022, 1, 7), day(2021, 5, 5, manner="quoted")], None),
+        ([day(2022, 1, 7, manner="reported")], None),
+        # It could be either.
+        ([day(2022, 1, 7), day(2022, 1, 1, precision="year")], None),
+        ([day(2022, 1, 7), day(2022, 2, 1, precision="month")], 0),
+        ([day(2022, 1, 7), day(2021, 1, 1, precision="year")], 1),
+        ([day(2022, 1, 7), day()], None),
+        ([day()], None),
+        # A text that was published later than it was spoken.
+        ([day(2022, 1, 7), day(2023, 1, 1, said_on=dt.date(2022, 1, 6))], 1),
+    ],
+)
+def test_the_first_appearance_is_told_only_where_it_is_known(rows, first):
+    claim = factories.ClaimFactory()
+    reporter = factories.SpeakerFactory()
+    for number, row in enumerate(rows):
+        snapshot = factories.transcript(
+            title=str(number), date=row["date"], date_precision=row["precision"]
+        )
+        factories.AppearanceFactory(
+            claim=claim,
+            passage=factories.passage(snapshot),
+            manner=row["manner"],
+            reported_by=None if row["manner"] == "asserted" else reporter,
+            said_on=row["said_on"],
+        )
+    judge(claim)
+
+    found = review(claim)["itemReviewed"].get("firstAppearance")
+
+    assert (found and int(found["name"])) == first
+
+
+def test_later_versions_and_withdrawals_are_corrections_in_their_order(claim):
+    judge(claim)
+    assert "correction" not in review(claim)
+
+    def later(version, month, **kwargs):
+        return factories.approved(
+            claim=claim,
+            rating=factories.RatingFactory(slug="true"),
+            note=f"Note {version}.",
+            at=dt.datetime(2022, month, 1, tzinfo=dt.UTC),
+            **kwargs,
+        )
+
+    def comment(text, date, version):
+        return {
+            "@type": "CorrectionComment",
+            "text": text,
+            "datePublished": date,
+            "url": f"http://testserver/claims/no-promise/verdicts/{version}/",
+        }
+
+    second = later(2, 4, reason="new-evidence")
+    told = comment("Note 2.", "2022-04-01", 2)
+    assert review(claim)["correction"] == told
+    assert review(claim)["datePublished"] == "2022-04-01"
+
+    second.withdraw(
+        by=factories.editor(), why="A forgery.", at=dt.datetime(2022, 5, 1, tzinfo=dt.UTC)
+    )
+    assert review(claim) is None
+
+    later(3, 6, reason="error")
+    assert review(claim)["correction"] == [
+        told,
+        comment("Withdrawn: A forgery.", "2022-05-01", 2),
+        comment("Note 3.", "2022-06-01", 3),
+    ]
+
+
+def test_the_review_is_the_same_in_whatever_language_the_page_is_read(claim):
+    judge(claim)
+    before = review(claim)
+
+    with override("de"):
+        assert review(claim) == before
+
+
+def test_of_one_claim_and_of_many_it_is_the_same():
+    world = published_world()
+    found = {row.slug: claim_review(row) for row in Claim.objects.for_review()}
+
+    assert found.keys() == {"promise", "never"}
+    assert found == {slug: review(Claim(slug=slug)) for slug in found}
+    assert found[world.claim.slug]["itemReviewed"]["appearance"]["isBasedOn"]
+
+
+def test_what_it_says_of_the_publisher_is_there_to_be_read(client):
+    for name in ("correctionsPolicy", "verificationFactCheckingPolicy", "ownershipFundingInfo"):
+        address = PUBLISHER[name].removeprefix("http://testserver")
+        path, _, anchor = address.partition("#")
+        response = client.get(path)
+
+        assert response.status_code == 200
+        assert not anchor or f'id="{anchor}"' in response.content.decode()
 
 
 def test_it_costs_no_query(claim, django_assert_num_queries):
     judge(claim)
-    claim = Claim.objects.read(claim.slug)
+    alone = Claim.objects.read(claim.slug)
+    with django_assert_num_queries(4):
+        among_many = Claim.objects.for_review().get(slug=claim.slug)
 
     with django_assert_num_queries(0):
-        claim_review(claim)
+        claim_review(alone)
+        data_feed_item(among_many)
 
 
 def test_no_text_gets_out_of_the_script_element(claim):
