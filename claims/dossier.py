@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from sources.models import Source, Speaker
 
-from .models import Appearance, Citation, Evidence, Rebuttal, Search
-from .querysets import IN_TIME, verdict_in_force
+from .models import Appearance, Citation, Evidence, ExternalReview, Rebuttal, Search
+from .querysets import AS_REVIEWED, IN_TIME, verdict_in_force
 from .weighing import Side, first_said, weigh
 
 if TYPE_CHECKING:
@@ -47,11 +47,12 @@ class Dossier:
     answers: list[Rebuttal]  # rebuttals of other claims that this one is the counterclaim of
     evidence: list[Evidence]  # each with `origin_id`, `origin_title`; primary sources first
     searches: list[Search]
+    external_reviews: list[ExternalReview]  # what other publishers found
     verdicts: list[Verdict]  # every version, newest first
 
     @classmethod
     def of(cls, claim: Claim) -> Dossier:
-        """Read everything, in eight queries at most."""
+        """Read everything, in nine queries at most."""
         parts = list(claim.parts.order_by("part_position", "id"))
         exchanges = list(
             Rebuttal.objects.filter(Q(claim=claim) | Q(counterclaim=claim))
@@ -79,6 +80,11 @@ class Dossier:
             answers=[row for row in exchanges if row.claim_id != claim.pk],
             evidence=list(evidence),
             searches=list(Search.objects.filter(claim=claim)),
+            external_reviews=list(
+                ExternalReview.objects.filter(claim=claim)
+                .select_related("claimant")
+                .order_by(*AS_REVIEWED)
+            ),
             verdicts=list(
                 claim.verdicts.select_related("rating__scale", "author", "reviewer").order_by(
                     "-version"
@@ -104,11 +110,13 @@ class Dossier:
         return [claim for claim in found.values() if claim is not None]
 
     def annotations(self) -> Iterator[Any]:
-        return chain(self.appearances, self.rebuttals, self.evidence, self.searches)
+        return chain(
+            self.appearances, self.rebuttals, self.evidence, self.searches, self.external_reviews
+        )
 
     def published_with_it(self) -> dict[str, list[Any]]:
         """What the public cannot see yet and will with an approval: `annotations`, the `sources` and
-        `speakers` that they rest on. Seven queries, unless chains of sources are longer than three."""
+        `speakers` that they rest on. Eight queries, unless chains of sources are longer than three."""
         found: dict[str, list[Any]] = {"annotations": [], "sources": [], "speakers": []}
         found["annotations"] = [row for row in self.annotations() if not row.is_published]
         below = {
@@ -126,13 +134,13 @@ class Dossier:
 
     def changes_since(self, at: dt.datetime) -> list[Change]:
         """What was attached to the claim, changed, removed or moved away after `at` (UTC), oldest
-        first, as the history has it. Five queries."""
+        first, as the history has it. Six queries."""
         found = []
         held = {(type(row), row.pk): in_words(row) for row in self.annotations()}
         answers = {row.pk for row in self.rebuttals if row.claim_id == self.claim.pk}
         for rebuttal in self.rebuttals:
             held |= {(Citation, row.pk): row.invoked for row in rebuttal.citations.all()}
-        for model in (Appearance, Rebuttal, Evidence, Search, Citation):
+        for model in (Appearance, Rebuttal, Evidence, Search, ExternalReview, Citation):
             of_claim = (
                 Q(rebuttal__claim=self.claim.pk) if model is Citation else Q(claim=self.claim.pk)
             )
@@ -177,6 +185,7 @@ class Dossier:
         ]
         claim.public_evidence = self.evidence
         claim.public_searches = self.searches
+        claim.public_external_reviews = self.external_reviews
         earlier = [row for row in self.verdicts if row.published_at and row.pk != verdict.pk]
         for row in earlier:
             row.ended_at = row.ended_at or now

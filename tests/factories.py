@@ -162,6 +162,18 @@ class SearchFactory(DjangoModelFactory):
     outcome = "Nothing was found."
 
 
+class ExternalReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.ExternalReview
+
+    claim = factory.SubFactory(ClaimFactory)
+    publisher_name = "Another Desk"
+    publisher_site = "reviews.example"
+    url = factory.Sequence(lambda n: f"https://reviews.example/{n}/")
+    claim_reviewed = "They promised it."
+    rating_text = "Mostly false"
+
+
 class TopicFactory(DjangoModelFactory):
     class Meta:
         model = claims.Topic

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from claims.models import Appearance, Citation, Evidence, Rebuttal, Search
+from claims.models import Appearance, Citation, Evidence, ExternalReview, Rebuttal, Search
 from sources.admin.desk import DeskAdmin, DeskFields, WholeForm
 from sources.admin.filters import PUBLIC, either
 from sources.admin.quoting import QuotationForm
@@ -30,6 +30,17 @@ APPEARANCE = ("claimant", "reported_by", ("manner", "said_on"))
 REBUTTAL = ("speaker", "counterclaim", "summary")
 EVIDENCE = (("direction", "directness"), "source", ("locator", "available_on"), "summary")
 SEARCH = ("searched_on", "place", "terms", "outcome")
+EXTERNAL = (
+    ("publisher_name", "publisher_site"),
+    "url",
+    "title",
+    "claim_reviewed",
+    ("rating_text", "rating_value", "rating_best", "rating_worst"),
+    ("reviewed_on", "language"),
+    ("claimant_name", "claimed_on"),
+    "claimant",
+    "appearance_urls",
+)
 
 
 class AppearanceInline(RowInline):
@@ -66,6 +77,14 @@ class SearchInline(RowInline):
     model = Search
     heading = "admin/claims/_search.html"
     fields = SEARCH
+
+
+class ExternalReviewInline(RowInline):
+    model = ExternalReview
+    heading = "admin/claims/_external_review.html"
+    fields = EXTERNAL
+    autocomplete_fields = ("claimant",)
+    joins = ("claimant",)
 
 
 class QuotingAdmin(DeskAdmin):
@@ -165,3 +184,23 @@ class SearchAdmin(DeskAdmin):
     autocomplete_fields = ("claim",)
     list_select_related = ("claim",)
     fields = ("claim", *SEARCH)
+
+
+@admin.register(ExternalReview)
+class ExternalReviewAdmin(DeskAdmin):
+    """To see what an import made: the drafts, by publisher."""
+
+    list_display = (
+        "publisher_name",
+        "rating",
+        "claim",
+        "claimant_name",
+        "reviewed_on",
+        "published",
+    )
+    list_filter = (PUBLIC, "language")
+    search_fields = ("publisher_name", "publisher_site", "url", "claim__text", "claimant_name")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("claim", "claimant")
+    list_select_related = ("claim",)
+    fields = ("claim", *EXTERNAL)

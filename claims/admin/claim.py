@@ -13,7 +13,13 @@ from sources.admin.filters import PUBLIC, either
 from sources.admin.steps import Step, StepsAdmin
 from sources.querysets import count_of
 
-from .annotations import AppearanceInline, EvidenceInline, RebuttalInline, SearchInline
+from .annotations import (
+    AppearanceInline,
+    EvidenceInline,
+    ExternalReviewInline,
+    RebuttalInline,
+    SearchInline,
+)
 from .assigning import AssigningAdmin
 from .merging import MergingAdmin
 from .notes import conversation
@@ -110,6 +116,7 @@ class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, SplittingAdmin, Ste
         RebuttalInline,
         EvidenceInline,
         SearchInline,
+        ExternalReviewInline,
         PartInline,
         VerdictInline,
     )

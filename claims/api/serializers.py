@@ -22,6 +22,7 @@ from ..models import (
     Citation,
     Claim,
     Evidence,
+    ExternalReview,
     Rating,
     RatingScale,
     Rebuttal,
@@ -282,6 +283,50 @@ class SearchSerializer(serializers.ModelSerializer[Search]):
         fields = read_only_fields = ["searched_on", "place", "terms", "outcome"]
 
 
+class PublisherSerializer(serializers.Serializer[ExternalReview]):
+    name = serializers.CharField(source="publisher_name")
+    site = serializers.CharField(source="publisher_site", help_text="Its host name.")
+
+
+class PrintedRatingSerializer(serializers.Serializer[ExternalReview]):
+    text = serializers.CharField(source="rating_text")
+    value = serializers.CharField(source="rating_value")
+    best = serializers.CharField(source="rating_best")
+    worst = serializers.CharField(source="rating_worst")
+
+
+class ExternalReviewSerializer(serializers.ModelSerializer[ExternalReview]):
+    """What another publisher found of the claim: theirs, and no verdict of this desk."""
+
+    publisher = PublisherSerializer(source="*", read_only=True, help_text="Who reviewed it.")
+    rating = PrintedRatingSerializer(
+        source="*",
+        read_only=True,
+        help_text="As printed, never interpreted; an empty text where nothing is printed.",
+    )
+    claimant = SpeakerLinkSerializer(
+        source="public_claimant",
+        allow_null=True,
+        read_only=True,
+        help_text="The speaker of that name here, if there is one.",
+    )
+
+    class Meta:
+        model = ExternalReview
+        fields = read_only_fields = [
+            "publisher",
+            "url",
+            "title",
+            "claim_reviewed",
+            "claimant_name",
+            "claimant",
+            "claimed_on",
+            "rating",
+            "reviewed_on",
+            "language",
+        ]
+
+
 class VerdictOfClaimSerializer(VerdictSerializer):
     claim = ClaimLinkSerializer(read_only=True)
 
@@ -297,6 +342,7 @@ class ApartSerializer(serializers.Serializer[Any]):
     answers = AnswerSerializer(source="public_answers", many=True)
     evidence = EvidenceLinkSerializer(source="public_evidence", many=True)
     searches = SearchSerializer(source="public_searches", many=True)
+    external_reviews = ExternalReviewSerializer(source="public_external_reviews", many=True)
     verdicts = VerdictSerializer(source="published_verdicts", many=True)
 
 
@@ -319,6 +365,12 @@ class ClaimDetailSerializer(ClaimSerializer):
         many=True,
         read_only=True,
         help_text="Searches for evidence against the emerging conclusion.",
+    )
+    external_reviews = ExternalReviewSerializer(
+        source="public_external_reviews",
+        many=True,
+        read_only=True,
+        help_text="What other publishers found: theirs, and no finding of this desk.",
     )
     verdicts = VerdictSerializer(
         source="published_verdicts",
@@ -351,6 +403,7 @@ class ClaimDetailSerializer(ClaimSerializer):
             "part_of",
             "answers",
             "searches",
+            "external_reviews",
             "as_of",
             "later",
             "uncertain",

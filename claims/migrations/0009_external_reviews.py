@@ -395,7 +395,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "external review",
-                "ordering": ["claim", "reviewed_on", "id"],
+                "ordering": ["claim", "id"],
                 "abstract": False,
                 "constraints": [
                     models.CheckConstraint(

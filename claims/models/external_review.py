@@ -102,7 +102,7 @@ class ExternalReview(Annotation):
     history = HistoricalRecords()
 
     class Meta(Annotation.Meta):
-        ordering = ["claim", "reviewed_on", "id"]
+        ordering = ["claim", "id"]
         verbose_name = "external review"
         constraints = [
             *Annotation.Meta.constraints,

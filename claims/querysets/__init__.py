@@ -1,6 +1,6 @@
 """Ways to ask for the judgement. Every public reader starts at `.published()`."""
 
-from .annotation import AROUND, IN_TIME, AnnotationQuerySet, EvidenceQuerySet
+from .annotation import AROUND, AS_REVIEWED, IN_TIME, AnnotationQuerySet, EvidenceQuerySet
 from .claim import ClaimQuerySet
 from .desk import NoteQuerySet, SavedFilterQuerySet
 from .edition import public_editions, public_transcripts
@@ -10,6 +10,7 @@ from .verdict import VerdictQuerySet, verdict_in_force
 
 __all__ = [
     "AROUND",
+    "AS_REVIEWED",
     "IN_TIME",
     "AnnotationQuerySet",
     "ClaimQuerySet",

@@ -11,6 +11,8 @@ from sources.querysets import Origin, PublishableQuerySet
 
 # As it was said: the databases differ over where what has no date comes.
 IN_TIME = (F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
+# As other publishers reviewed it.
+AS_REVIEWED = (F("reviewed_on").asc(nulls_last=True), "id")
 
 # How much of the text around a passage readers are shown, in code points on each side: a sentence or two.
 AROUND = 160

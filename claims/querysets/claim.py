@@ -21,10 +21,10 @@ from django.utils import timezone
 
 from sources.querysets import Origin, PublishableQuerySet, count_of
 
-from .annotation import IN_TIME
+from .annotation import AS_REVIEWED, IN_TIME
 from .verdict import verdict_in_force
 
-ANNOTATIONS = ("Appearance", "Rebuttal", "Evidence", "Search")
+ANNOTATIONS = ("Appearance", "Rebuttal", "Evidence", "Search", "ExternalReview")
 
 # After so long, a verdict is looked at again, and a draft is taken up or thrown away.
 VERDICT_GROWS_STALE = dt.timedelta(days=365)
@@ -40,19 +40,20 @@ class ClaimQuerySet(PublishableQuerySet):
         return super().published().filter(duplicate_of__isnull=True)
 
     def read(self, slug: str) -> Any:
-        """Return the public claim `slug` with all that the public sees of it, in eight queries.
+        """Return the public claim `slug` with all that the public sees of it, in nine queries.
 
         The Claim comes with lists of what is published: `public_parts` (claims, in order),
         `public_appearances`, `public_rebuttals` (answers to it), `public_answers` (rebuttals made with
         it as the counterclaim), `public_evidence` (each with `origin_id`, `origin_title`),
-        `public_searches` and `published_verdicts` (every version, newest first). Parts,
-        the whole, counterclaims and answered claims have their `verdict`; what hangs on a passage or
-        a source has `original_url`. Raises Claim.DoesNotExist.
+        `public_searches`, `public_external_reviews` (oldest first) and `published_verdicts` (every
+        version, newest first). Parts, the whole, counterclaims and answered claims have their `verdict`;
+        what hangs on a passage or a source has `original_url`. Raises Claim.DoesNotExist.
         """
         appearance, evidence, rebuttal, search, verdict = (
             apps.get_model("claims", name).objects.published()
             for name in ("Appearance", "Evidence", "Rebuttal", "Search", "Verdict")
         )
+        external = apps.get_model("claims", "ExternalReview").objects.published()
         citations = apps.get_model("claims", "Citation").objects
         family = list(
             self.published()
@@ -84,6 +85,9 @@ class ClaimQuerySet(PublishableQuerySet):
         claim.public_answers = [row for row in exchanges if row.counterclaim_id == claim.pk]
         claim.public_evidence = list(evidence.filter(claim=claim).with_origin())
         claim.public_searches = list(search.filter(claim=claim))
+        claim.public_external_reviews = list(
+            external.filter(claim=claim).select_related("claimant").order_by(*AS_REVIEWED)
+        )
         others = [
             row.public_counterclaim for row in claim.public_rebuttals if row.public_counterclaim
         ]

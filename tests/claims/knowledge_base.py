@@ -12,6 +12,7 @@ from tests.factories import (
     CitationFactory,
     ClaimFactory,
     EvidenceFactory,
+    ExternalReviewFactory,
     RatingFactory,
     RebuttalFactory,
     SearchFactory,
@@ -126,6 +127,7 @@ def build(n: int = 1) -> KnowledgeBase:
             EvidenceFactory(claim=main, source=derived, direction=direction)
         EvidenceFactory(claim=main, source=snapshot.source, passage=passage, locator=f"line {i}")
         SearchFactory(claim=main)
+        ExternalReviewFactory(claim=main, claimant=SpeakerFactory())
         for row in (part, answered, counterclaim, whole):
             published(row, by=reader)
         approved(claim=answered)

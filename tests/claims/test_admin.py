@@ -17,7 +17,10 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 NO_ROWS = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}
-INLINES = ["appearances", "rebuttals", "evidence", "searches", "parts", "verdicts"]
+INLINES = [
+    *("appearances", "rebuttals", "evidence", "searches", "external_reviews"),
+    *("parts", "verdicts"),
+]
 
 
 @pytest.fixture
@@ -122,6 +125,7 @@ MAKERS = {
     "citation": lambda n: factories.CitationFactory(),
     "claim": lambda n: factories.approved(),
     "evidence": lambda n: factories.EvidenceFactory(),
+    "externalreview": lambda n: factories.ExternalReviewFactory(),
     "merge": lambda n: factories.MergeFactory(),
     "note": make_note,
     "passage": lambda n: factories.passage(),
@@ -229,6 +233,7 @@ def full_claim(rows):
         passage = factories.passage()
         factories.EvidenceFactory(claim=claim, source=passage.snapshot.source, passage=passage)
         factories.SearchFactory(claim=claim)
+        factories.ExternalReviewFactory(claim=claim)
         factories.ClaimFactory(part_of=claim)
     for n in range(rows):
         if n == 0:

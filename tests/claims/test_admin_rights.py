@@ -72,6 +72,7 @@ MAKERS = {
     "citation": factories.CitationFactory,
     "claim": factories.ClaimFactory,
     "evidence": factories.EvidenceFactory,
+    "externalreview": factories.ExternalReviewFactory,
     "rating": factories.RatingFactory,
     "ratingscale": factories.RatingScaleFactory,
     "rebuttal": factories.RebuttalFactory,

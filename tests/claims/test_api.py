@@ -247,6 +247,20 @@ def detail(world):
                 "outcome": "Nothing was found.",
             }
         ],
+        "external_reviews": [
+            {
+                "publisher": {"name": "Another Desk", "site": "reviews.example"},
+                "url": "https://reviews.example/promise/",
+                "title": "What was promised",
+                "claim_reviewed": "NATO promised it",
+                "claimant_name": "Moscow",
+                "claimant": {"slug": "moscow", "name": "Moscow"},
+                "claimed_on": "2022-01-07",
+                "rating": {"text": "Half true", "value": "3", "best": "5", "worst": "1"},
+                "reviewed_on": "2022-01-20",
+                "language": "en",
+            }
+        ],
     }
 
 
@@ -560,7 +574,7 @@ QUERIES_OF_A_LIST = {
 }
 QUERIES_OF_A_ROW = {
     **QUERIES_OF_A_LIST,
-    "claims": 8,  # as Claim.objects.read tells
+    "claims": 9,  # as Claim.objects.read tells
     "transcripts": 4,  # source, editions; text, turns
 }
 

@@ -14,6 +14,7 @@ from tests.factories import (
     CitationFactory,
     ClaimFactory,
     EvidenceFactory,
+    ExternalReviewFactory,
     RebuttalFactory,
     SearchFactory,
     SourceFactory,
@@ -73,6 +74,7 @@ def add_drafts(base):
         EvidenceFactory(claim=on, source=source, summary="XYZZY", locator="XYZZY")
         EvidenceFactory(claim=on, source=base.source, summary="XYZZY", locator="XYZZY")
         SearchFactory(claim=on, place="XYZZY", outcome="XYZZY")
+        ExternalReviewFactory(claim=on, publisher_name="XYZZY", claim_reviewed="XYZZY")
     VerdictFactory(claim=claim, headline="XYZZY", rationale="XYZZY", author=writer)
     for draft_of, submit in ((public, False), (base.part, True)):
         reason = "error" if draft_of is public else "first"

@@ -5,7 +5,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from claims.models import Appearance, Claim, Evidence, Merge, Note, Rebuttal, Search, merge
+from claims.models import (
+    Appearance,
+    Claim,
+    Evidence,
+    ExternalReview,
+    Merge,
+    Note,
+    Rebuttal,
+    Search,
+    merge,
+)
 from sources.models import seen
 from tests import factories
 
@@ -31,6 +41,7 @@ def attach_all(claim):
         "rebuttals_made_with": factories.RebuttalFactory(counterclaim=claim),
         "evidence": factories.EvidenceFactory(claim=claim),
         "searches": factories.SearchFactory(claim=claim),
+        "external_reviews": factories.ExternalReviewFactory(claim=claim),
         "parts": factories.ClaimFactory(part_of=claim),
         "notes": factories.NoteFactory(claim=claim),
     }
@@ -48,6 +59,7 @@ def state():
             (Rebuttal, ("pk", "claim", "counterclaim", "published_at")),
             (Evidence, ("pk", "claim", "published_at")),
             (Search, ("pk", "claim", "published_at")),
+            (ExternalReview, ("pk", "claim", "published_at")),
             (Note, ("pk", "claim")),
             (Claim, ("pk", "part_of", "duplicate_of", "published_at", "slug", "text")),
         )

@@ -155,8 +155,9 @@ def test_publishing_again_costs_the_same_for_few_and_for_many(rows, django_asser
     for _ in range(rows):
         EvidenceFactory(claim=claim)
     claim.publish(by=by)
-    # savepoint, lock; appearances, rebuttals, evidence, searches; end of savepoint (twice nested)
-    with django_assert_num_queries(9):
+    # savepoint, lock; appearances, rebuttals, evidence, searches, external reviews; end of savepoint
+    # (twice nested)
+    with django_assert_num_queries(10):
         assert not claim.publish(by=by)
 
 
@@ -234,8 +235,8 @@ def test_asking_for_drafts_costs_the_same_for_few_and_for_many(rows, django_asse
         EvidenceFactory(claim=claim)
     published(claim)
     claim = Claim.objects.get(pk=claim.pk)
-    # appearances, rebuttals, citations and their sources, evidence, searches
-    with django_assert_num_queries(6):
+    # appearances, rebuttals, citations and their sources, evidence, searches, external reviews
+    with django_assert_num_queries(7):
         assert not claim.has_drafts()
 
 

@@ -63,6 +63,22 @@ def published_world() -> SimpleNamespace:
     )
     factories.EvidenceFactory(claim=claim, source=memo, locator="p. 1")
     factories.SearchFactory(claim=claim, place="The archive")
+    factories.ExternalReviewFactory(
+        claim=claim,
+        publisher_name="Another Desk",
+        url="https://reviews.example/promise/",
+        title="What was promised",
+        claim_reviewed="NATO promised it",
+        rating_text="Half true",
+        rating_value="3",
+        rating_best="5",
+        rating_worst="1",
+        reviewed_on=dt.date(2022, 1, 20),
+        language="en",
+        claimant_name="Moscow",
+        claimant=state,
+        claimed_on=dt.date(2022, 1, 7),
+    )
     factories.approved(
         claim=claim, rating=factories.RatingFactory(slug="false"), headline="It did not.", at=FIRST
     )
@@ -146,6 +162,7 @@ def drafts(world: SimpleNamespace) -> dict[str, Any]:
             claim=world.claim, source=factories.SourceFactory(slug="draft-source")
         ),
         "search": lambda: factories.SearchFactory(claim=world.claim),
+        "external review": lambda: factories.ExternalReviewFactory(claim=world.claim),
         "speaker": lambda: factories.SpeakerFactory(slug="draft-speaker"),
         "speaker of a turn": lambda: world.snapshot.turns.filter(label="QUESTION").update(
             speaker=factories.SpeakerFactory(slug="draft-speaker")
@@ -172,6 +189,7 @@ def desk_work(claim: Claim) -> None:
             factories.RebuttalFactory,
             factories.EvidenceFactory,
             factories.SearchFactory,
+            factories.ExternalReviewFactory,
         ):
             attach(claim=draft)
         factories.RebuttalFactory(counterclaim=draft)
