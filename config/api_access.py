@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from rest_framework_api_key.models import APIKey
+from rest_framework_api_key.models import AbstractAPIKey, APIKey
 
 from claims.api import VERSION
 from claims.api.deprecation import DEPRECATED, notices
@@ -70,7 +70,7 @@ def count(name: str, who: str, limit: int) -> Budget:
     return Budget(name, limit, left, seconds)
 
 
-def key_of(request: HttpRequest) -> APIKey | None:
+def key_of(request: HttpRequest) -> AbstractAPIKey | None:
     """The key that the request is sent with, if any. Raises WrongKey."""
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "api-key":
@@ -80,7 +80,7 @@ def key_of(request: HttpRequest) -> APIKey | None:
     return valid(sent.strip())
 
 
-def valid(sent: str) -> APIKey:
+def valid(sent: str) -> AbstractAPIKey:
     """The key that somebody has `sent`. Raises WrongKey."""
     try:
         if not KEY.fullmatch(sent):
