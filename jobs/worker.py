@@ -46,14 +46,19 @@ class Heart:
                 "beat_at": timezone.now(),
             },
         )
-        housekeeping.reap()
-        housekeeping.enqueue_due()
-        housekeeping.look_out()
+
+    def keep_house(self) -> None:
+        for what in (housekeeping.reap, housekeeping.enqueue_due, housekeeping.look_out):
+            try:
+                what()
+            except Exception:  # of one, which is no reason for leaving the others out
+                logger.exception("Worker %s could not %s.", self.worker_id, what.__name__)
 
     def go_on(self) -> None:
         while not self.ended.wait(models.BEAT):
             try:
                 self.beat()
+                self.keep_house()
             except Exception:  # whatever it is, a heart that stops would cost the job at hand
                 logger.exception(
                     "A beat of worker %s failed; the next one may not.", self.worker_id
@@ -67,6 +72,7 @@ class Heart:
 
     def __enter__(self) -> Heart:
         self.beat()
+        self.keep_house()
         self.thread.start()
         return self
 
