@@ -24,7 +24,7 @@ LARGEST_PAGE = 100
 INT32 = 2**31 - 1
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
-_HOST = re.compile(r"[^\s/?#@]+")
+_HOST = re.compile(r"[\w.:\[\]-]{1,253}")
 
 
 @dataclass(frozen=True)

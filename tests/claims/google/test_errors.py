@@ -48,9 +48,12 @@ def refused(response, status):
             "query=a&languageCode=en_US",
             {"languageCode": "Give a BCP 47 language tag: en, en-US, sr-Latn."},
         ),
-        (
-            "reviewPublisherSiteFilter=two%20words",
-            {"reviewPublisherSiteFilter": "Give the host name of a publisher: example.org."},
+        *(
+            (
+                f"reviewPublisherSiteFilter={typed}",
+                {"reviewPublisherSiteFilter": "Give the host name of a publisher: example.org."},
+            )
+            for typed in ("two%20words", "%25", "a%00b", "a@b.example", "x" * 254)
         ),
         *(
             (f"query=a&{name}={value}", {name: "Give a whole number from 0 to 2147483647."})
