@@ -22,8 +22,8 @@ from rest_framework.response import Response
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from claims.api import viewsets
-from claims.api.problems import problem, wrong_parameters
 from claims.api.changes import ChangeFeed
+from claims.api.problems import problem, wrong_parameters
 from claims.filters import NoFilter
 from claims.models import Claim
 

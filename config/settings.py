@@ -483,6 +483,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     # The docs page loads its files from this site, not from a foreign host.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Nor does it ask a foreign validator what it thinks of the document.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 
 # Requests answered in a minute: to one address, and to one key. A mirror that reads 600 rows a minute, a page

@@ -273,7 +273,7 @@ class TranscriptSerializer(serializers.ModelSerializer[Source]):
 class KnownSpeakerSerializer(SpeakerLinkSerializer):
     """Who speaks, where that is public."""
 
-    def get_attribute(self, turn: Turn) -> Any:
+    def get_attribute(self, turn: Any) -> Any:
         speaker = turn.speaker
         return speaker if speaker and speaker.is_published else None
 

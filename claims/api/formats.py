@@ -29,7 +29,11 @@ class Negotiation(DefaultContentNegotiation):
         asked = request._request
         if not asked.headers.get("Accept", "").strip():
             return renderers[0], renderers[0].media_type
-        chosen = asked.get_preferred_type(list(offered))
+        chosen = asked.get_preferred_type(list(offered)) or next(
+            # A parameter that we do not have (charset=utf-8) is not meant to refuse.
+            (kind for accepted in asked.accepted_types for kind in offered if accepted.match(kind)),
+            None,
+        )
         if chosen is None:
             raise NotAcceptable(f"This address answers in {' or '.join(offered)}.")
         return offered[chosen], chosen
@@ -74,7 +78,7 @@ def values_at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
         for one in value:
             yield from values_at(one, path)
     elif value is None:
-        return
+        yield ""  # in its place among several, so that what is beside it in another column stays there
     elif path:
         yield from values_at(value[path[0]], path[1:])
     else:

@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse
 
+from ..jsonld import MEDIA_TYPE as JSON_LD
 from .deprecation import DEPRECATED
-from .formats import JSON_LD
 from .problems import MEDIA_TYPE
 from .selection import DEEPEST, MOST
 

@@ -23,7 +23,7 @@ MOST = 20  # paths in one parameter that expands
 DEEPEST = 2  # links that follow each other in a path
 
 # Names, each with what is chosen below it; nothing below a name stands for all of it.
-Tree = dict[str, "Tree"]  # type: ignore[misc]
+Tree = dict[str, "Tree"]
 
 
 class Selection:
@@ -89,7 +89,8 @@ class Selection:
 
     def expanded(self, field: Any) -> Any:
         """The serializer that shows in full what `field` links to, with what only the link says of it."""
-        link, full = bare(field), self.resources[resource_of(field)].serializer_class()
+        link = bare(field)
+        full = self.resources[link.resource].serializer_class()
         for name, said in getattr(link, "fields", {}).items():
             if name not in full.fields:
                 full.fields[name] = copy.deepcopy(said)

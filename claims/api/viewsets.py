@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -44,8 +43,8 @@ class PublicViewSet(ReadOnlyModelViewSet):
     detail_serializer_class: Any = None
     lookup_value_regex = "[0-9]+"
     renderer_classes = [JSONRenderer, formats.JSONLDRenderer, formats.CSVRenderer]
-    # What a row of a list is in JSON-LD; without it there is no such form.
-    json_ld: Callable[[Any], dict[str, Any]] | None = None
+    # A function from a row of the list to what it is in JSON-LD; without it there is no such form.
+    json_ld: Any = None
     selection: Selection | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +79,7 @@ class PublicViewSet(ReadOnlyModelViewSet):
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         response = self.get_paginated_response([])
         url = f"{settings.SITE_URL}{request.get_full_path()}"
-        response.data = formats.data_feed([type(self).json_ld(row) for row in rows], url=url)
+        response.data = formats.data_feed([self.json_ld(row) for row in rows], url=url)
         return response
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -108,7 +107,7 @@ class ClaimViewSet(SlugViewSet):
     serializer_class = serializers.ClaimSerializer
     detail_serializer_class = serializers.ClaimDetailSerializer
     filterset_class = filters.ClaimFilter
-    json_ld = formats.of_claim
+    json_ld = staticmethod(formats.of_claim)
     detail_filterset_class = filters.AsOfFilter
 
     def get_queryset(self) -> Any:
@@ -200,7 +199,7 @@ class SpeakerViewSet(SlugViewSet):
     queryset = Speaker.objects.published().prefetch_related("names").order_by("slug", "id")
     serializer_class = SpeakerSerializer
     filterset_class = filters.SpeakerFilter
-    json_ld = formats.of_speaker
+    json_ld = staticmethod(formats.of_speaker)
 
 
 class SourceViewSet(SlugViewSet):
@@ -218,7 +217,7 @@ class SourceViewSet(SlugViewSet):
     )
     serializer_class = SourceSerializer
     filterset_class = filters.SourceFilter
-    json_ld = formats.of_source
+    json_ld = staticmethod(formats.of_source)
 
 
 class TranscriptViewSet(SlugViewSet):
@@ -256,7 +255,7 @@ class TopicViewSet(SlugViewSet):
 
     queryset = Topic.objects.published().order_by("slug", "id")
     serializer_class = serializers.TopicSerializer
-    json_ld = formats.of_topic
+    json_ld = staticmethod(formats.of_topic)
 
 
 class RatingViewSet(SlugViewSet):
