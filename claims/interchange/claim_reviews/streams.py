@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import IO, Any, NamedTuple
 
@@ -26,6 +27,8 @@ MOST_VALUES = 50_000
 DEEPEST = 100
 # Of so many lines it is looked whether they are JSON, where the first is none.
 SAMPLE = 50
+MOST_DIGITS = 1000
+_TOO_LONG = re.compile(rb"[0-9]{%d,}" % (MOST_DIGITS + 1))
 
 CSV_ADDRESS = "claimReview_url"
 _SPACE = b" \t\r\n"
@@ -45,13 +48,14 @@ def pieces(file: IO[bytes], *, head: int = HEAD) -> Iterator[Piece]:
     the file is of no form that is known, or where it is one JSON document and broken.
     """
     begun = file.read(head + 1)
+    is_all = len(begun) <= head
     encoding, begun = _decoding(begun)
     rest = _Joined(begun, file, encoding)
     begin = begun.decode(encoding, "replace").lstrip()
     if not begin:
         raise FileError("The file is empty.")
     if begin[0] in "{[" or begin.startswith("null"):
-        whole = begin if len(begun) <= head else None
+        whole = begin if is_all else None
         return _lines(rest) if _is_lines(begin, whole=whole) else _document(whole, rest)
     if begin[0] == "<":
         raise FileError(
@@ -115,6 +119,26 @@ _loads = json.JSONDecoder(
 
 def _integer(digits: str) -> int | Number:
     return int(digits) if len(digits.lstrip("-")) <= MAX_DIGITS else Number(digits)
+
+
+class _Bounded:
+    """A file without numbers of more digits than Python takes (some thousand), over which the parser, which
+    is written in C, would end the whole program: what is longer is cut."""
+
+    def __init__(self, file: io.RawIOBase) -> None:
+        self._file, self._held = file, b""
+
+    def read(self, size: int) -> bytes:
+        data = b""
+        while size and not data:
+            read = self._file.read(size) or b""
+            data = _TOO_LONG.sub(lambda match: match[0][:MOST_DIGITS], self._held + read)
+            # What may go on in what is read next.
+            end = len(data.rstrip(b"0123456789")) if read else len(data)
+            data, self._held = data[:end], data[end:]
+            if not read:
+                break
+        return data
 
 
 def _is_lines(begin: str, *, whole: str | None) -> bool:
@@ -196,7 +220,7 @@ def _document(text: str | None, file: io.RawIOBase) -> Iterator[Piece]:
 
 
 def _streamed(file: io.RawIOBase) -> Iterator[Found | Refused]:
-    events = ijson.basic_parse(file, multiple_values=True, buf_size=256 * 1024)
+    events = ijson.basic_parse(_Bounded(file), multiple_values=True, buf_size=256 * 1024)
     seen = 0
     try:
         for event, value in events:
@@ -206,7 +230,7 @@ def _streamed(file: io.RawIOBase) -> Iterator[Found | Refused]:
     except ijson.JSONError as error:
         why = " ".join(str(error).split())[:120]
         raise FileError(f"The file is no JSON: after item {seen}: {why}.") from error
-    except (SystemError, ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise FileError(f"The file holds a number that is too long, after item {seen}.") from error
 
 
@@ -237,6 +261,7 @@ def _stream_object(
     events: Iterator[_Event], expected: bool, depth: int
 ) -> Iterator[Found | Refused]:
     own: dict[str, Any] = {}
+    too_large: list[str] = []  # what a review is not held up for
     told = False
     for event, key in events:
         if event == "end_map":
@@ -253,10 +278,12 @@ def _stream_object(
             told = True
             yield Found(unprefixed(built))
         elif built is _TOO_LARGE:
-            told = True
-            yield Refused(Reason.TOO_LARGE, None, f"The value of “{name[:60]}”.")
+            too_large.append(name)
         elif len(own) < MOST_VALUES:
             own[name] = built
+    if too_large and not is_review(own):
+        told = True
+        yield Refused(Reason.TOO_LARGE, None, f"The value of “{too_large[0][:60]}”.")
     yield from _find_built(own, expected and not told)
 
 
