@@ -57,6 +57,10 @@ class DeskSite(SignInSite):
                 verdicts.filter(submitted_at__isnull=True).with_return().order_by("-created_at")
             )
             waiting |= {"awaiting_review": submitted[:SHOWN], "draft_verdicts": drafts[:SHOWN]}
+        if may("claims.view_webhook"):
+            waiting["given_up"] = apps.get_model("claims", "Webhook").objects.given_up()[:SHOWN]
+        if may("jobs.view_job"):
+            waiting["failed_jobs"] = apps.get_model("jobs", "Job").objects.failed().count()
         if may("sources.view_snapshot"):
             # A question is asked by whoever: its label is not expected to name anybody.
             open_turns = Q(turns__speaker__isnull=True) & ~Q(turns__role="question")

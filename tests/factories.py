@@ -12,6 +12,9 @@ from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
 from claims import models as claims
+from jobs.models import Job
+from jobs.retries import Final
+from jobs.tasks import prune
 from sources import models as sources
 from sources.parsing import parse_transcript
 
@@ -256,6 +259,44 @@ class MergeFactory(DjangoModelFactory):
     retired = factory.SubFactory(ClaimFactory)
     into = factory.SubFactory(ClaimFactory)
     merged_by = factory.LazyFunction(editor)
+
+
+class ChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = sources.Change
+
+    position = factory.Sequence(lambda n: n + 1)
+    resource = "claims"
+    key = factory.Sequence(lambda n: f"claim-{n}")
+    kind = "published"
+
+
+class WebhookFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Webhook
+
+    # In digits: nothing is looked up.
+    url = factory.Sequence(lambda n: f"https://93.184.216.34/hook-{n}")
+    description = factory.Sequence(lambda n: f"Newsroom {n}")
+
+
+class DeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.Delivery
+
+    webhook = factory.SubFactory(WebhookFactory)
+    position = factory.LazyFunction(lambda: ChangeFactory().position)
+    type = "claim.published"
+
+
+def job(*, failed: bool = False) -> Any:
+    """A job that waits, or one that has failed for good."""
+    prune.enqueue()
+    row = Job.objects.latest("enqueued_at")
+    if failed:
+        row.claim("a worker")
+        row.fail(Final("It will not get better."))
+    return row
 
 
 def published(

@@ -34,6 +34,7 @@ from rest_framework_api_key.models import APIKey
 
 from claims.annotate.forms import FORMS
 from claims.models import Note
+from jobs.models import Worker
 from sources.admin.conflict import SEEN
 from sources.admin.steps import StepsAdmin
 from sources.models import SpeakerName
@@ -66,6 +67,8 @@ SENT: dict[str, Any] = {
     "claims_note_write": lambda row: {"body": "Look at the date."},
     "_step:approve": lambda row: {"seen": row.claim.edition()},
     "_step:send-back": lambda row: {"why": "The date is missing."},
+    "claims_webhook_step:switch-off": lambda row: {"why": "They asked for it."},
+    "claims_webhook_step:replay": lambda row: {"position": row.deliveries.get().position},
     "_step:withdraw": lambda row: {"why": "The source was wrong."},
     "_revert": lambda row: {SEEN: row.history.first().pk},
     "rest_framework_api_key_apikey_add": lambda row: {"name": "Mirror"},
@@ -261,6 +264,13 @@ def verdict(on: str, person: Any) -> Any:
     return row
 
 
+def webhook(on: str, person: Any) -> Any:
+    row = factories.DeliveryFactory(state="arrived").webhook
+    if on == "off":
+        row.switch_off(by=factories.editor(), why="They asked for it.")
+    return row
+
+
 def account(on: str, person: Any) -> Any:
     return factories.UserFactory(is_superuser="superuser" in on)
 
@@ -276,6 +286,7 @@ MAKERS: dict[str, Any] = {
     "claims.assignment": lambda on, person: factories.AssignmentFactory(),
     "claims.citation": lambda on, person: factories.CitationFactory(),
     "claims.claim": lambda on, person: factories.ClaimFactory(),
+    "claims.delivery": lambda on, person: factories.DeliveryFactory(state=on or "pending"),
     "claims.evidence": lambda on, person: factories.EvidenceFactory(),
     "claims.externalreview": lambda on, person: factories.ExternalReviewFactory(),
     "claims.merge": lambda on, person: factories.ClaimFactory().merge_into(
@@ -294,6 +305,9 @@ MAKERS: dict[str, Any] = {
     "claims.search": lambda on, person: factories.SearchFactory(),
     "claims.topic": lambda on, person: factories.TopicFactory(),
     "claims.verdict": verdict,
+    "claims.webhook": webhook,
+    "jobs.job": lambda on, person: factories.job(failed=on == "failed"),
+    "jobs.worker": lambda on, person: Worker.objects.create(pk="one", host="here", pid=1),
     "rest_framework_api_key.apikey": lambda on, person: APIKey.objects.create_key(name="Mirror")[0],
     "otp_totp.totpdevice": lambda on, person: TOTPDevice.objects.create(
         user=account(on, person), name="Authenticator"
@@ -346,7 +360,7 @@ def path_to(row: Row, target: Any) -> str:
 # What is changed in a form, so that there is something to save: the first of these that it has.
 TYPED = (
     *("text", "summary", "headline", "title", "name", "label", "meaning", "outcome", "invoked"),
-    "first_name",
+    *("first_name", "description"),
 )
 # Or where a word more is not a value that it can have.
 CHOSEN = {"claims.appearance": ("manner", "denied"), "sources.turn": ("role", "question")}
@@ -365,9 +379,13 @@ LOOKED_AT = {
 }
 # Tables that say something is done, as opposed to noted.
 WRITTEN = re.compile(
-    r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "(claims|sources|auth|otp|axes|rest_framework_api_key)_',
+    r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "(claims|sources|auth|otp|axes|rest_framework_api_key|django_tasks)_',
     re.IGNORECASE,
 )
+
+
+# What a list offers only to those who may.
+OFFERED = (":delete_selected", ":replay", ":retry")
 
 
 @pytest.fixture(scope="module")
@@ -495,7 +513,7 @@ def read(answer: Answer, row: Row) -> str:
     if answer.wrote and status in {200, 201, 301, 302}:
         return "yes"
     context = getattr(response, "context_data", None) or {}
-    if row.name.endswith(":delete_selected") and ("cl" in context or status == 302):
+    if row.name.endswith(OFFERED) and ("cl" in context or status == 302):
         return "no"  # the list again: it offers no such thing, or not for this row
     if context.get("perms_lacking") or context.get("protected"):
         return "no"  # the page that asks before deleting says that it cannot be done

@@ -79,12 +79,25 @@ def refuse(url: str) -> None:
     """Raise Refused for an address that `post` would refuse. A name that cannot be looked up just now passes:
     what it stands for is judged again whenever something is sent."""
     host, port = refuse_form(url)
+    for address in addresses(host, port):
+        refuse_address(address)
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """What `host` stands for: addresses in digits; none where nobody knows."""
+    try:
+        return [str(ipaddress.ip_address(host.partition("%")[0]))]
+    except ValueError:
+        pass
+    try:
+        return [socket.inet_ntoa(socket.inet_aton(host))]  # 2130706433, 0x7f.1, 0177.0.0.1
+    except OSError:
+        pass
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return
-    for *_, place in found:
-        refuse_address(str(place[0]).partition("%")[0])
+        return []
+    return [str(place[0]).partition("%")[0] for *_, place in found]
 
 
 class Guard(IPFilterAdapter):

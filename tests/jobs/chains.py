@@ -11,6 +11,8 @@ from django_tasks import task
 
 from jobs.retries import retries
 
+LENGTH = 5
+
 TABLES = (
     "CREATE TABLE link (chain integer, number integer, UNIQUE (chain, number))",
     "CREATE TABLE total (amount integer)",

@@ -18,11 +18,11 @@ from contextlib import closing
 import psycopg
 
 from tests.browser.conftest import ROOT, empty_database
-from tests.jobs.chains import TABLES
+from tests.jobs.chains import LENGTH, TABLES
 
 KILLS = 200
 AT_ONCE = 2  # workers beside each other
-LENGTH = 5  # jobs in a chain
+MORE = 20  # chains that are begun whenever little is left to do
 
 # The process that forks never touches the database, so that its children share no connection.
 FORK = """
@@ -39,8 +39,13 @@ models.BEAT, models.DEAD_AFTER = 0.1, 1.0
 settings.JOBS_WATCHES = []  # they ask for tables that are not there
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
 print("ready", flush=True)
-for _ in sys.stdin:
+for asked in sys.stdin:
     child = os.fork()
+    if child == 0 and asked.strip():
+        first, end = map(int, asked.split())
+        started = [(chain, 1, chains.LENGTH) for chain in range(first, end)]
+        models.Job.objects.enqueue_many(chains.link, started)
+        os._exit(0)
     if child == 0:
         worker = Worker(interval=0.01)
         worker.configure_signals()
@@ -97,33 +102,30 @@ def test_kill_9_loses_no_job_and_doubles_no_effect(tmp_path):
         manage("migrate", "jobs", "--verbosity=0")
         for statement in TABLES:
             stored.ask(statement)
-        chains = 2 * KILLS
-        manage("shell", "-v0", "-c", f"""
-from tests.jobs.chains import link
-from jobs.models import Job
-Job.objects.enqueue_many(link, [(chain, 1, {LENGTH}) for chain in range({chains})])
-""")  # fmt: skip
-
         parent = subprocess.Popen(
             [sys.executable, "-c", FORK], cwd=ROOT, env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         assert parent.stdout.readline() == "ready\n"
 
-        def fork() -> int:
-            parent.stdin.write("\n")
+        def fork(how: str = "") -> int:
+            parent.stdin.write(how + "\n")
             parent.stdin.flush()
             return int(parent.stdout.readline())
 
         try:
+            chains = 0
             workers = [fork() for _ in range(AT_ONCE)]
             for _ in range(KILLS):
+                if stored.jobs("READY") < MORE:
+                    fork(f"{chains} {chains + MORE}")
+                    chains += MORE
                 time.sleep(chance.uniform(0.0, 0.1))
                 os.kill(workers.pop(0), signal.SIGKILL)
                 workers.append(fork())
             left = stored.jobs("READY", "RUNNING")
             deadline = time.monotonic() + 60  # on a busy machine; a few seconds will do
-            while stored.jobs("READY", "RUNNING") and time.monotonic() < deadline:
+            while stored.jobs("SUCCESSFUL") <= chains * LENGTH and time.monotonic() < deadline:
                 time.sleep(0.1)
             for worker in workers:
                 os.kill(worker, signal.SIGTERM)
