@@ -41,15 +41,46 @@ def test_it_knows_every_resource_and_nothing_else(schema):
     keys.update(dict.fromkeys(["appearances", "rebuttals", "evidence", "verdicts"], "id"))
     lists = {f"/api/v1/{resource}/" for resource in RESOURCES}
 
-    assert schema["openapi"].startswith("3.")
-    assert schema["paths"].keys() == lists | {
+    changes = "/api/v1/changes/"
+    assert schema["openapi"].startswith("3.1.")
+    assert schema["paths"].keys() == lists | {changes} | {
         f"/api/v1/{resource}/{{{keys[resource]}}}/" for resource in RESOURCES
     }
+    others = {"/api/v1/claims/{slug}/": {"301", "404"}, changes: {"410"}}
     for path, operations in schema["paths"].items():
         assert list(operations) == ["get"]
-        answers = {"200", "400"} if path in lists else {"200", "400", "404"}
-        answers |= {"301"} if path == "/api/v1/claims/{slug}/" else set()
+        answers = {"200", "304", "400", "401", "406", "429"}
+        answers |= others.get(path, set() if path in lists else {"404"})
         assert operations["get"]["responses"].keys() == answers
+
+
+def test_every_answer_has_an_example_that_is_as_described(schema):
+    named = {
+        name: one for name, one in schema["components"]["responses"].items() if "content" in one
+    }
+    assert len(named) == 6
+    for answer in named.values():
+        (content,) = answer["content"].values()
+        problem_schema = {**content["schema"], "components": schema["components"]}
+        Draft202012Validator(problem_schema).validate(content["example"])
+    for path in schema["paths"]:
+        content = schema["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+        answer_of(schema, path).validate(content["example"])
+
+
+def test_it_says_where_how_and_with_which_key(schema):
+    assert schema["servers"] == [{"url": "http://testserver", "description": "This site"}]
+    assert schema["security"] == [{}, {"key": []}]
+    assert schema["components"]["securitySchemes"]["key"]["name"] == "X-Api-Key"
+    for operations in schema["paths"].values():
+        assert "security" not in operations["get"]
+    listed = schema["paths"]["/api/v1/claims/"]["get"]["responses"]["200"]
+    assert listed["content"].keys() == {"application/json", "application/ld+json", "text/csv"}
+    assert {"ETag", "Link", "RateLimit", "RateLimit-Policy"} <= listed["headers"].keys()
+    verdicts = schema["paths"]["/api/v1/verdicts/"]["get"]["responses"]["200"]["content"]
+    assert verdicts.keys() == {"application/json", "text/csv"}
+    row = schema["paths"]["/api/v1/claims/{slug}/"]["get"]["responses"]["200"]["content"]
+    assert row.keys() == {"application/json"}
 
 
 def test_it_describes_every_parameter(schema):
@@ -59,17 +90,19 @@ def test_it_describes_every_parameter(schema):
         *ClaimFilter.base_filters,
         "cursor",
         "page_size",
+        "fields",
+        "expand",
     }
     for operations in schema["paths"].values():
         for parameter in operations["get"].get("parameters", []):
             assert parameter["in"] == "path" or parameter["description"], parameter
     detail = schema["paths"]["/api/v1/transcripts/{slug}/"]["get"]["parameters"]
-    assert {one["name"] for one in detail} == {"slug", "edition"}
+    assert {one["name"] for one in detail} == {"slug", "edition", "fields", "expand"}
 
 
 def test_every_key_of_an_answer_is_always_there(schema):
-    # But those that a claim has as of a day alone (tests/claims/test_as_of.py).
-    as_of = {"ClaimDetail": {"as_of", "later", "uncertain"}}
+    # But those that a claim has as of a day alone (tests/claims/test_as_of.py), and a problem of a question.
+    as_of = {"ClaimDetail": {"as_of", "later", "uncertain"}, "Problem": {"errors"}}
     for name, component in schema["components"]["schemas"].items():
         if "properties" in component:
             always = set(component["properties"]) - as_of.get(name, set())

@@ -48,7 +48,7 @@ def table(client, path, **parameters):
         ("text/*", "text/csv"),
         ("application/ld+json", "application/ld+json"),
         ("text/html, application/json;q=0.1, text/csv;q=0.2", "text/csv"),
-        ("*/*;q=0.9, application/json;q=0.1, application/ld+json;q=0", "text/csv"),
+        ("application/*;q=0.1, text/*;q=0.9", "text/csv"),
         ("application/json;q=0, text/csv", "text/csv"),
         ("application/ld+json, application/json;q=0.9", "application/ld+json"),
         ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
