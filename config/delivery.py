@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -33,12 +33,17 @@ class AddressLocaleMiddleware(LocaleMiddleware):
 
 class PublicGZipMiddleware(GZipMiddleware):
     """Compresses what everybody may read. Not the desk's pages: what they hold of secrets (a form's token)
-    could be guessed from how well they compress (BREACH). Nor pictures, which are compressed."""
+    could be guessed from how well they compress (BREACH). Nor pictures, which are compressed; nor files that are
+    sent as they lie, with their length and in parts."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        if request.path.startswith(DESK) or response.get("Content-Type", "").startswith("image/"):
+        if (
+            request.path.startswith(DESK)
+            or isinstance(response, FileResponse)
+            or response.get("Content-Type", "").startswith("image/")
+        ):
             return response
         if response.status_code == 304:
             # It stands for the page, and says of it what the page itself says (RFC 9110, section 15.4.5).

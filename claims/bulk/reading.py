@@ -84,14 +84,20 @@ def _integer(value: Any) -> int:
 
 
 def _date(value: Any) -> dt.date:
-    found = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
+    try:
+        found = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:  # the 30th of February
+        found = None
     if found is None:
         raise ValueError("takes a date: 2022-01-07.")
     return found
 
 
 def _moment(value: Any) -> dt.datetime:
-    found = parse_datetime(value) if isinstance(value, str) and value.endswith("Z") else None
+    try:
+        found = parse_datetime(value) if isinstance(value, str) and value.endswith("Z") else None
+    except ValueError:
+        found = None
     if found is None:
         raise ValueError("takes a time in UTC: 2022-01-07T09:00:00Z.")
     return found

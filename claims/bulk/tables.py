@@ -254,8 +254,8 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "snapshots",
-        "Editions of a source's text: the bytes are in snapshots/<sha256>, the text taken from them in "
-        "texts/<text_sha256>.txt (UTF-8).",
+        "Editions of a source's text: the bytes as retrieved are in snapshots/, the text taken from them in "
+        "texts/.",
         Snapshot,
         columns(
             Snapshot,
@@ -264,12 +264,13 @@ TABLES: tuple[Table, ...] = (
                 "text_sha256",
                 models.CharField(max_length=64),
                 F("text"),
-                "SHA-256 of the text in UTF-8; the name of its file in texts/.",
+                "SHA-256 of the text in UTF-8, and the name of its file in texts/ before .txt.",
                 stored=False,
                 convert=digest,
             ),
             "retrieved_at",
             id=ID,
+            sha256="SHA-256 of the bytes, and the name of their file in snapshots/.",
             source="The source that was retrieved.",
             media_type="Media type of the bytes.",
             retrieved_at="When the bytes were retrieved.",

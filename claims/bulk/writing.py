@@ -59,6 +59,9 @@ def moment(value: dt.datetime) -> str:
     return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
+# Line ends to some programs, though not to NDJSON; JSON may as well name them.
+LINE_ENDS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+
 FORMS: dict[str, Callable[[Any], Any]] = {"date": dt.date.isoformat, "datetime": moment}
 
 
@@ -91,7 +94,10 @@ def write_table(
             for i, form in forms:
                 if values[i] is not None:
                     values[i] = form(values[i])
-            lines.write(encode(dict(zip(names, values, strict=True))).encode() + b"\n")
+            line = encode(dict(zip(names, values, strict=True)))
+            if not line.isascii():
+                line = line.translate(LINE_ENDS)
+            lines.write(line.encode() + b"\n")
             for i in flags:
                 values[i] = "true" if values[i] else "false"
             writer.writerow(values)

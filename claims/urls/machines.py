@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from ..views import cards, citations, claimreview, oembed, sitemaps
+from ..views import cards, citations, claimreview, data, oembed, sitemaps
 from ..views.feeds import CorrectionFeed, SpeakerFeed, TopicFeed, VerdictFeed
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("feeds/topics/<slug:slug>.atom", require_safe(TopicFeed()), name="topic_feed"),
     path("feeds/speakers/<slug:slug>.atom", require_safe(SpeakerFeed()), name="speaker_feed"),
     path("data/claimreview.jsonld", claimreview.claimreview_feed, name="claimreview_feed"),
+    path("data/<path:path>", data.data_file, name="data_file"),  # after those that are no files
     path(
         "claims/<slug:slug>/claimreview.jsonld",
         claimreview.claim_claimreview,

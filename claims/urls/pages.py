@@ -5,6 +5,7 @@ from django.urls import path
 from ..views import (
     claim_list,
     claims,
+    data,
     oembed,
     search,
     sources,
@@ -34,5 +35,6 @@ urlpatterns = [
     path("methodology/", trust.methodology, name="methodology"),
     path("about/", trust.about, name="about"),
     path("limits/", trust.limits, name="limits"),
+    path("data/", data.data, name="data"),
     path("style/", style.style, name="style"),  # answers with DEBUG on alone
 ]
