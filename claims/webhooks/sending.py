@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from requests_hardened import Config, HTTPSession
-from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 PORTS = {443, 8443}
@@ -37,6 +37,10 @@ class NotSent(Exception):
     """Nobody answered, or we did not ask."""
 
 
+class TooSlow(Exception):
+    """Not a TimeoutError, which the libraries below take for one of their own."""
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -51,7 +55,8 @@ def refuse_address(address: str) -> None:
     if settings.WEBHOOKS_TO_THIS_MACHINE and ip.is_loopback:
         return
     special = ip.is_multicast or ip.is_reserved or getattr(ip, "is_site_local", False)
-    if special or not ip.is_global:
+    # 6to4 and NAT64 among them, which lead to an IPv4 address of any kind.
+    if special or not ip.is_global or any(ip in net for net in EXTRA_BLOCKED_NET_RANGES):
         raise Refused(f"{address} is no address of the public internet.")
 
 
@@ -130,7 +135,7 @@ def session() -> requests.Session:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError after so long: a server that sends a byte now and then keeps to every other limit.
+    """Raise TooSlow after so long: a server that sends a byte now and then keeps to every other limit.
 
     By the alarm of the process, so in its main thread only, which is where a worker does its jobs.
     """
@@ -139,7 +144,7 @@ def within(seconds: float) -> Iterator[None]:
         return
 
     def ring(signum: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"There was no whole answer within {seconds:g} seconds.")
+        raise TooSlow(f"There was no whole answer within {seconds:g} seconds.")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -165,5 +170,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
             return Answer(answer.status_code, read.decode("utf-8", "replace"))
     except InvalidIPAddress as error:
         raise Refused(f"{error} is no address of the public internet.") from error
+    except TooSlow as error:
+        raise NotSent(str(error)) from error
     except (requests.RequestException, OSError, ValueError) as error:
         raise NotSent(f"{type(error).__name__}: {error}") from error
