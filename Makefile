@@ -9,7 +9,7 @@ WORKERS ?= 2
 .SHELLFLAGS := -euc
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run manage test lint messages format lock clean python-version port-free prepare
+.PHONY: help demo run worker manage test lint messages format lock clean python-version port-free prepare
 
 BIN := .venv/bin
 SAY := printf '\n==> %s\n'
@@ -18,19 +18,21 @@ SAY := printf '\n==> %s\n'
 # DATABASE_URL counts only when it is written behind make: `make run DATABASE_URL=postgresql://…`.
 unexport SECRET_KEY DEBUG ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_URL DATABASE_URL DATABASE_POOL_SIZE
 unexport PUBLISHER_NAME PUBLISHER_CONTACT TRUST_X_FORWARDED_PROTO TRUST_X_FORWARDED_FOR SECOND_FACTOR
-unexport LOG_LEVEL DJANGO_SETTINGS_MODULE
+unexport LOG_LEVEL DJANGO_SETTINGS_MODULE WEBHOOKS_TO_THIS_MACHINE
 ifeq ($(origin DATABASE_URL),command line)
 DATABASE := DATABASE_URL='$(DATABASE_URL)'
 endif
 
 # The demo runs as production does, except that it speaks plain http to this machine only.
 LOCAL = env SECRET_KEY="$$(cat var/secret_key)" ALLOWED_HOSTS=127.0.0.1,localhost \
-	SITE_URL=http://127.0.0.1:$(PORT) PYTHONUNBUFFERED=1 $(DATABASE)
+	SITE_URL=http://127.0.0.1:$(PORT) WEBHOOKS_TO_THIS_MACHINE=on PYTHONUNBUFFERED=1 $(DATABASE)
 # Checks of the code need settings that load, and no database.
 CHECKING = env DEBUG=on DATABASE_URL=sqlite://:memory:
 
 # One request at a time in each process: threads would halve the throughput of work like ours.
+# The worker beside it ends with the server, however that ends, and after the job that it is at.
 SERVING = $(SAY) "Serving on http://127.0.0.1:$(PORT)/ (the desk: /admin/), until Ctrl-C"; \
+	$(LOCAL) $(BIN)/python manage.py db_worker --with-parent & \
 	exec $(LOCAL) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
 	--workers 2 --blocking-threads 1 --no-ws --respawn-failed-workers --log-level warning \
 	config.wsgi:application
@@ -50,8 +52,11 @@ demo: port-free prepare ## Set everything up, load the seed, print logins, serve
 	@$(LOCAL) $(BIN)/python manage.py create_demo_users
 	@if [ "$(SERVE)" != 0 ]; then $(SERVING); fi
 
-run: port-free prepare ## Serve the database that is there, with the production server
+run: port-free prepare ## Serve the database that is there, with the production server and a worker
 	@$(SERVING)
+
+worker: .venv/.demo var/secret_key ## Work off its background queue, beside any other worker
+	@exec $(LOCAL) $(BIN)/python manage.py db_worker
 
 manage: .venv/.demo var/secret_key ## Any other command on that database: make manage DO="changepassword editor"
 	@$(LOCAL) $(BIN)/python manage.py $(DO)

@@ -95,7 +95,8 @@ class JobAdmin(LookOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         jobs: QuerySet[Any] = super().get_queryset(request)
-        return jobs.annotate(n_failed=Count("failed_attempts"))
+        jobs = jobs.annotate(n_failed=Count("failed_attempts"))
+        return jobs
 
     @admin.display(ordering="task_path")
     def job(self, job: Any) -> str:
@@ -132,7 +133,7 @@ class JobAdmin(LookOnly):
 
     @admin.display(description="error")
     def error(self, job: Any) -> str:
-        return job.exception_class_path.rpartition(".")[2] or "—"  # type: ignore[no-any-return]
+        return job.exception_class_path.rpartition(".")[2] or "—"
 
     @admin.display
     def result(self, job: Any) -> str:

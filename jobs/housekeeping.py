@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -57,7 +58,7 @@ def enqueue_due() -> int:
     """
     begun = 0
     for path, at in settings.JOBS_DAILY.items():
-        run = {"task_path": path, "due_at": latest_due(at, timezone.now())}
+        run: dict[str, Any] = {"task_path": path, "due_at": latest_due(at, timezone.now())}
         if ScheduledRun.objects.filter(**run).exists():
             continue
         with transaction.atomic():

@@ -50,8 +50,8 @@ class JobQuerySet(DBTaskResultQuerySet):
     def of(self, attempt: DBTaskResult) -> Job | None:
         """The job of `attempt`, locked; None when that attempt is no longer the job's last, so that nothing
         it says counts any more."""
-        job = self.select_for_update().filter(pk=attempt.pk, status=TaskResultStatus.RUNNING)
-        return next((held for held in job if held.worker_ids == attempt.worker_ids), None)
+        rows: Any = self.select_for_update().filter(pk=attempt.pk, status=TaskResultStatus.RUNNING)
+        return next((job for job in rows if job.worker_ids == attempt.worker_ids), None)
 
 
 class Job(DBTaskResult):

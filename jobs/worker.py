@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from types import TracebackType
+from typing import Any, cast
 
 from django.db import close_old_connections, connections, transaction
 from django.db.utils import Error as DatabaseTrouble
@@ -142,7 +143,7 @@ class Worker(db_worker.Worker):
         try:
             error, value = None, None
             try:
-                task, result = attempt.task, attempt.task_result
+                task, result = attempt.task, cast(Any, attempt.task_result)
                 context = [TaskContext(task_result=result)] if task.takes_context else []
                 value = normalize_json(task.call(*context, *result.args, **result.kwargs))
             except Exception as failure:

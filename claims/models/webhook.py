@@ -144,7 +144,7 @@ class Webhook(models.Model):
         """The row, locked, for `by` to change."""
         if not by.has_perm("claims.change_webhook"):
             raise PermissionDenied("You may not change webhooks.")
-        return Webhook.objects.select_for_update().get(pk=self.pk)  # type: ignore[no-any-return]
+        return Webhook.objects.select_for_update().get(pk=self.pk)
 
     @transaction.atomic
     def rotate(self, *, by: Any) -> None:
@@ -208,10 +208,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         webhooks = list(Webhook.objects.on() if to is None else to)
         if not webhooks or not changes:
             return 0
-        types = {change.position: event(change)["type"] for change in changes}
+        types: dict[Any, str] = {change.position: event(change)["type"] for change in changes}
         known = self.filter(webhook__in=webhooks, position__in=types)
         rows = {(row.webhook_id, row.position): row for row in known}
-        fresh = [
+        fresh: list[Any] = [
             Delivery(webhook=webhook, position=position, type=kind)
             for position, kind in types.items()
             for webhook in webhooks
@@ -222,7 +222,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         self.filter(pk__in=[row.pk for row in old]).update(
             state=State.PENDING, attempts=0, arrived_at=None
         )
-        begun = sorted([*self.bulk_create(fresh, BATCH), *old], key=lambda row: row.position)
+        self.bulk_create(fresh, BATCH)
+        begun = sorted([*fresh, *old], key=lambda row: row.position)
         return Job.objects.enqueue_many(deliver, [(row.pk,) for row in begun])
 
 
@@ -304,7 +305,7 @@ class Delivery(models.Model):
     def _note(self, status: int | None, error: str, *, give_up: bool) -> None:
         # The webhook first, as whoever replays does.
         webhook = Webhook.objects.select_for_update().get(pk=self.webhook_id)
-        now = timezone.now()
+        failing = now = timezone.now()
         self.status, self.error, self.tried_at = status, error.replace("\0", "")[:2_000], now
         self.attempts = F("attempts") + 1
         if not error:
@@ -312,7 +313,7 @@ class Delivery(models.Model):
             webhook.failing_since = None
         else:
             self.state = State.FAILED if give_up else State.PENDING
-            webhook.failing_since = webhook.failing_since or now
+            webhook.failing_since = failing = webhook.failing_since or now
         self.save()
         self.refresh_from_db(fields=["attempts"])
         if not webhook.is_on:
@@ -320,8 +321,8 @@ class Delivery(models.Model):
         webhook.save(update_fields=["failing_since"])
         if status == 410:
             webhook._off("Answered 410: the address is gone for good.")
-        elif error and give_up and now - webhook.failing_since >= PATIENCE:
-            since = f"{webhook.failing_since:%-d %B %Y, %H:%M} UTC"
+        elif error and give_up and now - failing >= PATIENCE:
+            since = f"{failing:%-d %B %Y, %H:%M} UTC"
             webhook._off(f"Nothing has arrived since {since}, and an event was given up. {error}")
 
     def replay(self, *, by: Any) -> bool:

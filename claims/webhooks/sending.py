@@ -116,7 +116,7 @@ class Guard(IPFilterAdapter):
 
 def session() -> requests.Session:
     local = settings.WEBHOOKS_TO_THIS_MACHINE
-    made = HTTPSession(
+    made: requests.Session = HTTPSession(
         Config(
             ip_filter_enable=True,
             ip_filter_allow_loopback_ips=local,
