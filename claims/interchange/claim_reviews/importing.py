@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import reset_queries, transaction
 from django.utils.text import slugify
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
@@ -147,6 +147,8 @@ def import_claim_reviews(
                 for outcome in run.take(batch):
                     tally.add(outcome)
                     tell(outcome)
+                if settings.DEBUG:  # every query of the whole run would be kept, with all that it stored
+                    reset_queries()
         finally:
             run.places.close()
         if dry_run:
