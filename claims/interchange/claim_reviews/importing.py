@@ -147,7 +147,9 @@ def import_claim_reviews(
                 for outcome in run.take(batch):
                     tally.add(outcome)
                     tell(outcome)
-                if settings.DEBUG:  # every query of the whole run would be kept, with all that it stored
+                if (
+                    settings.DEBUG
+                ):  # every query of the whole run would be kept, with all that it stored
                     reset_queries()
         finally:
             run.places.close()
@@ -170,14 +172,13 @@ class _Run:
         """Store what `batch` holds, and return what came of each."""
         outcomes: list[Outcome] = []
         for place, found in batch:
-            if isinstance(found, Found):
-                found = self._read(found)
-            if isinstance(found, Refused):
+            came = self._read(found) if isinstance(found, Found) else found
+            if isinstance(came, Refused):
                 outcomes.append(
-                    Outcome(place, What.REFUSED, found.reason, found.told, item=found.value)
+                    Outcome(place, What.REFUSED, came.reason, came.told, item=came.value)
                 )
             else:
-                outcomes.append(Outcome(place, What.TAKEN, NEW_CLAIM, incoming=found))
+                outcomes.append(Outcome(place, What.TAKEN, NEW_CLAIM, incoming=came))
         read = [each for each in outcomes if each.incoming is not None]
         if not read:
             return outcomes

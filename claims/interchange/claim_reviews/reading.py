@@ -191,7 +191,7 @@ def _incoming(
     host = host_of(url)
     if ours and host == ours:
         return Refused(Reason.OURS, whole)
-    texts = {name: _cut(name, _text(value), LINES[name], notes) for name, value in raw.items()}
+    texts: Any = {name: _cut(name, _text(value), LINES[name], notes) for name, value in raw.items()}
     if not texts["publisher_name"]:
         texts["publisher_name"] = host
         notes.append(

@@ -115,7 +115,7 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
                 size = os.fstat(raw.fileno()).st_size
             except OSError as error:
                 raise CommandError(f"{name}: {error.strerror}.") from error
-        bar = tqdm.wrapattr(
+        bar: Any = tqdm.wrapattr(
             raw, "read", total=size, desc="Read", disable=not sys.stderr.isatty(), file=sys.stderr
         )
         yield stack.enter_context(bar)
