@@ -176,6 +176,7 @@ class Dossier:
                 if citation.source is not None:
                     citation.source.published_at = citation.source.published_at or now
         claim.updated_at = now
+        claim.public_topics = list(claim.topics.all())
         claim.public_parts = [part for part in self.parts if part.is_public]
         claim.public_appearances = self.appearances
         claim.asserting_appearances = [row for row in self.appearances if row.is_asserting]

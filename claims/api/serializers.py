@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from sources.serializers import (
@@ -107,6 +109,7 @@ class PartSerializer(ClaimSummarySerializer):
         fields = read_only_fields = [*ClaimSummarySerializer.Meta.fields, "decides_whole"]
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class TopicSlugs(serializers.SlugRelatedField[Any]):
     resource = "topic"
 
@@ -349,6 +352,9 @@ class ApartSerializer(serializers.Serializer[Any]):
 class ClaimDetailSerializer(ClaimSerializer):
     """A claim with all that the public sees of it; as of a day (`as_of`), with what holds as of then."""
 
+    topics: TopicSlugs = TopicSlugs(
+        source="public_topics", many=True, read_only=True, slug_field="slug"
+    )
     part_of = ClaimLinkSerializer(source="public_whole", allow_null=True, read_only=True)
     parts = PartSerializer(source="public_parts", many=True, read_only=True)
     appearances = AppearanceLinkSerializer(source="public_appearances", many=True, read_only=True)

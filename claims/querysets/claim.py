@@ -40,9 +40,9 @@ class ClaimQuerySet(PublishableQuerySet):
         return super().published().filter(duplicate_of__isnull=True)
 
     def read(self, slug: str) -> Any:
-        """Return the public claim `slug` with all that the public sees of it, in nine queries.
+        """Return the public claim `slug` with all that the public sees of it, in eight queries.
 
-        The Claim comes with lists of what is published: `public_parts` (claims, in order),
+        The Claim comes with lists of what is published: `public_topics`, `public_parts` (claims, in order),
         `public_appearances`, `public_rebuttals` (answers to it), `public_answers` (rebuttals made with
         it as the counterclaim), `public_evidence` (each with `origin_id`, `origin_title`),
         `public_searches`, `public_external_reviews` (oldest first) and `published_verdicts` (every
@@ -55,17 +55,25 @@ class ClaimQuerySet(PublishableQuerySet):
         )
         external = apps.get_model("claims", "ExternalReview").objects.published()
         citations = apps.get_model("claims", "Citation").objects
-        family = list(
+        # A row for each topic of each claim: one query less than asking for the topics by themselves.
+        rows = list(
             self.published()
             .with_counts()
             .filter(Q(slug=slug) | Q(part_of__slug=slug))
             .select_related("part_of")
-            .prefetch_related("topics")
-            .order_by("part_position", "id")
+            .annotate(topic_slug=F("topics__slug"), topic_name=F("topics__name"))
+            .order_by("part_position", "id", "topics__name")
         )
+        family = list({row.pk: row for row in rows}.values())
         claim = next((member for member in family if member.slug == slug), None)
         if claim is None:
             raise self.model.DoesNotExist(f"There is no public claim {slug!r}.")
+        topic = apps.get_model("claims", "Topic")
+        claim.public_topics = [
+            topic(slug=row.topic_slug, name=row.topic_name)
+            for row in rows
+            if row.pk == claim.pk and row.topic_slug is not None
+        ]
         claim.public_parts = [member for member in family if member is not claim]
         claim.public_appearances = list(
             appearance.filter(claim=claim)

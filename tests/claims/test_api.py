@@ -574,7 +574,7 @@ QUERIES_OF_A_LIST = {
 }
 QUERIES_OF_A_ROW = {
     **QUERIES_OF_A_LIST,
-    "claims": 9,  # as Claim.objects.read tells
+    "claims": 8,  # as Claim.objects.read tells
     "transcripts": 4,  # source, editions; text, turns
 }
 

@@ -6,17 +6,17 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.claims.knowledge_base import build
 
-# At most 9 for a page about one thing, at most 6 for a list.
+# At most 8 for a page about one thing, at most 6 for a list.
 QUERIES = {
     # Verdicts; claims counted twice; open claims, their claimants; the newest transcript.
     "home": 6,
     # Count, claims, verdicts, claimants; the facets.
     "claims": 5,
-    # Claim.objects.read: family, topics, appearances, rebuttals, citations, evidence, searches, external
+    # Claim.objects.read: family with topics, appearances, rebuttals, citations, evidence, searches, external
     # reviews, verdicts.
-    "claim": 9,
+    "claim": 8,
     # Less for a claim with no rebuttals, whose citations are not asked for.
-    "part": 8,
+    "part": 7,
     "claim_history": 2,
     "verdict": 1,
     # Count, rows; what the list can be narrowed down to.
