@@ -15,6 +15,8 @@ from sources.models import Passage, Snapshot, Source, Speaker, Turn
 
 from ..models import Claim, Rating, RatingScale, Rebuttal, Topic
 
+SINCE = "When the public could first see it."
+
 # Types of the Table Schema standard, by Django's name of the field.
 TYPES = {
     "BooleanField": "boolean",
@@ -132,7 +134,7 @@ def columns(model: Any, *wanted: str | Column, **about: str) -> tuple[Column, ..
         else Column(
             one,
             model._meta.get_field(one),
-            about=about.get(one, ""),
+            about=about.get(one, SINCE if one == "published_at" else ""),
             required=one == "published_at",  # or the row would not be here
         )
         for one in wanted

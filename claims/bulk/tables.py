@@ -446,6 +446,7 @@ TABLES: tuple[Table, ...] = (
             published_at="When it was published.",
             ended_at="When it was superseded or withdrawn.",
             ending="Which of the two; empty while it is in force.",
+            ending_reason="Why it has ended, for readers.",
         ),
         published(Verdict),
         filled={
