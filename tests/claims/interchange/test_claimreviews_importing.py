@@ -408,7 +408,7 @@ def test_the_page_says_whose_finding_it_is(client):
     page = client.get(f"/claims/{row.claim.slug}/").content.decode()
 
     assert "Reviews by other publishers" in page
-    assert "None of this is this desk's finding." in page
+    assert "None of this is this desk’s finding." in page
     assert "“<span>Pants &lt;on&gt; fire</span>”" in page
     assert f'<a href="{row.url}" rel="nofollow noopener">They did not</a>' in page
     assert "XYZZY" not in page
