@@ -18,7 +18,7 @@ from .deprecation import DEPRECATED
 from .problems import MEDIA_TYPE
 from .selection import DEEPEST, MOST
 
-# Answers of the demo, shortened: one row of a list, one of whatever several a row has.
+# Answers of the demo, shortened; tests/claims/api/examples.py writes them anew.
 EXAMPLES = Path(__file__).with_name("examples.json")
 
 # For operations that say themselves what they answer; `describe` puts the whole of it there.

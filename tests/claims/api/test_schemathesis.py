@@ -102,10 +102,12 @@ def ask(document, path, mode, rows, asked=None):
     )
     @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
     def question(case, data):
-        known = data.draw(st.booleans())
-        for name, values in KNOWN.items():
-            if case.query and name in case.query and known:
-                case.query[name] = data.draw(st.sampled_from(values))
+        if case.query and data.draw(st.booleans()):
+            case.query = {
+                name: data.draw(st.sampled_from(KNOWN[name])) if name in KNOWN else value
+                for name, value in case.query.items()
+                if name not in {"cursor", "since"}
+            }
         for name in case.path_parameters or {}:
             if keys and data.draw(st.booleans()):
                 case.path_parameters[name] = data.draw(st.sampled_from(keys))
@@ -140,8 +142,8 @@ def test_every_answer_is_as_described(document, rows, subtests, record_property,
     for path in document["paths"]:
         with subtests.test(path):
             ask(document, path, mode, rows, asked)
-    assert asked[200] > asked.total() / 20
     assert asked[400] > 0
+    assert mode == GenerationMode.NEGATIVE or asked[200] > asked.total() / 10
     record_property("cases of Schemathesis", dict(sorted(asked.items())))
 
 
