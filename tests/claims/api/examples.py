@@ -1,6 +1,6 @@
-"""Writes the examples of the OpenAPI document anew, from the demo: DEBUG=on python -m tests.claims.api.examples
+"""Writes the examples of the OpenAPI document anew, from the demo, after the shape of an answer has changed:
 
-To be run after the shape of an answer has changed, with DATABASE_URL naming a database that has the seeds.
+DEBUG=on DATABASE_URL=… python -m tests.claims.api.examples
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 from typing import Any
-
-from tests.claims.world import RESOURCES
 
 LONGEST = 200  # characters of a text
 
@@ -36,6 +34,8 @@ def examples() -> dict[str, Any]:
     """The answers, by their paths in the document."""
     from django.conf import settings
     from django.test import Client
+
+    from tests.claims.world import RESOURCES
 
     def get(address: str) -> Any:
         return Client().get(address.removeprefix(settings.SITE_URL)).json()
