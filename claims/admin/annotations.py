@@ -190,6 +190,7 @@ class SearchAdmin(DeskAdmin):
 class ExternalReviewAdmin(DeskAdmin):
     """To see what an import made: the drafts, by publisher."""
 
+    ordering = ("-pk",)
     list_display = (
         "publisher_name",
         "rating",
