@@ -16,6 +16,8 @@ from django.db import transaction
 FROM_OUTSIDE = (
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_POOL_SIZE",
+    "DATA_LICENCE",
+    "DATA_ROOT",
     "DEBUG",
     "LOG_LEVEL",
     "PUBLISHER_CONTACT",

@@ -325,6 +325,7 @@ DATABASES = {"default": database_from_env()}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Tasks that are enqueued once a day, at a time in UTC, by whichever worker sees first that it has come.
 JOBS_DAILY = {
+    "claims.bulk.tasks.export_data": "02:30",
     "jobs.tasks.prune": "03:30",
 }
 # What a worker asks every few seconds: whether there is something to enqueue.

@@ -111,7 +111,6 @@ def _ndjson(table: Table, rows: int, ndjson: Written, csv: Written) -> dict[str,
         "format": "ndjson",
         "mediatype": "application/x-ndjson",
         "encoding": "utf-8",
-        "rows": rows,
         **_bytes(ndjson),
     }
 

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from claims.bulk import exporting, triples
 from claims.bulk.exporting import AlreadyRunning, export, one_state
 from claims.bulk.tables import TABLES
+from claims.bulk.tasks import export_data
 from claims.models import Claim
 from sources.models import Speaker
 from tests import factories
@@ -358,6 +359,17 @@ def test_a_failed_export_leaves_the_last_one(tmp_path, monkeypatch):
 
     assert (tmp_path / "current").resolve() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([".lock", "current", before.name])
+
+
+def test_the_nightly_job_is_an_export_that_may_be_done_twice(settings, tmp_path):
+    settings.DATA_ROOT = tmp_path
+    factories.published()
+
+    told = export_data.call()
+
+    assert told == {"path": str((tmp_path / "current").resolve()), "changed": True, "rows": 1}
+    assert export_data.call() == told | {"changed": False}
+    assert settings.JOBS_DAILY["claims.bulk.tasks.export_data"] == "02:30"
 
 
 def test_only_one_export_at_a_time(tmp_path):
