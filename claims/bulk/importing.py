@@ -243,7 +243,7 @@ def _load(table: Table, folder: Path, keys: Keys, importer: Importer) -> int:
     # A row may refer to one further down.
     ahead = any(column.target and column.target[0] == table.name for column in table.columns)
     if key and ahead:
-        for _, row in records(table, folder):
+        for _, row in records(table, folder, only=("id", key)):
             keys.add(table.name, row[key], row["id"])
     fields, values = _values(table, keys, importer)
     quote = connection.ops.quote_name
