@@ -272,6 +272,7 @@ class _Run:
             incoming: Any = outcome.incoming
             if id(outcome) in ours:
                 outcome.claim, outcome.reason = claims[ours[id(outcome)]], OWN_ADDRESS
+                self.places.add(digest_of(incoming.claim_reviewed), outcome.claim.pk)
                 continue
             digest = digest_of(incoming.claim_reviewed)
             pk = at[id(outcome)]
