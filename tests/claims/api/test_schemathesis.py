@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -86,6 +89,19 @@ def with_selection(document):
     return document
 
 
+@contextmanager
+def one_connection():
+    """After a request the site closes its connection, and with it the transaction that a test is in: here it
+    does not. (The test client sees to that itself, and makes it so again after each request.)"""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
 def ask(document, path, mode, rows, asked=None):
     """Ask the operation at `path`. Raises what Schemathesis raises for an answer that is not as described."""
     operation = load(document, mode)[path]["GET"]
@@ -121,7 +137,8 @@ def ask(document, path, mode, rows, asked=None):
         else:
             case.validate_response(response, checks=CHECKS)
 
-    question()
+    with one_connection():
+        question()
 
 
 @pytest.fixture
