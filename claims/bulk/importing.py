@@ -268,7 +268,7 @@ def _load(table: Table, folder: Path, keys: Keys, importer: Importer) -> int:
         while batch := list(islice(waiting, min(BATCH, table.chunk))):
             try:
                 with transaction.atomic():
-                    cursor.executemany(statement, [row for _, row in batch])
+                    _insert(cursor, statement, [row for _, row in batch])
             except (IntegrityError, DataError):
                 _blame(path, statement, batch)
                 raise
@@ -277,6 +277,18 @@ def _load(table: Table, folder: Path, keys: Keys, importer: Importer) -> int:
         for reset in connection.ops.sequence_reset_sql(no_style(), [table.model]):
             cursor.execute(reset)
     return n
+
+
+def _insert(cursor: Any, statement: str, rows: list[list[Any]]) -> None:
+    """Insert `rows` as the INSERT `statement` has it; on PostgreSQL by COPY, which is quicker and asks the
+    same constraints and triggers."""
+    if connection.vendor != "postgresql":
+        cursor.executemany(statement, rows)
+        return
+    into = statement.removeprefix("INSERT INTO ").partition(" VALUES ")[0]
+    with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _values(

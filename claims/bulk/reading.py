@@ -156,10 +156,8 @@ def _quick(validator: Any) -> Check:
     """The same check, without what Django does each time to compile an expression that it has compiled."""
     if type(validator) is not RegexValidator:
         return validator  # type: ignore[no-any-return]
-    search, refuses = (
-        re.compile(validator.regex.pattern, validator.regex.flags).search,
-        bool(validator.inverse_match),
-    )
+    lazy: Any = validator.regex
+    search, refuses = re.compile(lazy.pattern, lazy.flags).search, bool(validator.inverse_match)
 
     def check(value: Any) -> None:
         if bool(search(value)) is refuses:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import contextmanager
+import shutil
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -23,21 +23,21 @@ TIME = "takes a time in UTC: 2022-01-07T09:00:00Z."
 pytestmark = pytest.mark.django_db
 
 
-@contextmanager
-def elsewhere():
-    """What happens in here is taken back: the database is empty again without being emptied, which the
-    triggers would refuse."""
-    with transaction.atomic():
-        yield
+@pytest.fixture(scope="module")
+def exported(django_db_setup, django_db_blocker, tmp_path_factory):
+    """An export of the odd world, which is then taken back: every test finds the database empty."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        odd_world()
+        path = export(tmp_path_factory.mktemp("exported")).path
         transaction.set_rollback(True)
+    return path
 
 
 @pytest.fixture
-def folder(tmp_path):
-    with elsewhere():
-        odd_world()
-        path = export(tmp_path).path
-    return path
+def folder(exported, tmp_path):
+    """A copy of it, to be damaged."""
+    (tmp_path / "current").symlink_to(exported.name)
+    return shutil.copytree(exported, tmp_path / exported.name)
 
 
 def change(folder, table, line, /, **values):
