@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from axes.models import AccessAttempt, AccessLog
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
@@ -163,6 +163,17 @@ class ApiKeyAdmin(APIKeyModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_fields(request, obj) if obj else ("name", "expiry_date")
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any = None, change: bool = False
+    ) -> None:
+        key = None if change else APIKey.objects.assign_key(obj)
+        obj.save()
+        if key:
+            told = (
+                f"The key of {obj.name} is {key}. It is shown this once: store it where it is safe."
+            )
+            messages.info(request, told)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return _may_issue_keys(request)
