@@ -14,8 +14,9 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     TRUST_X_FORWARDED_PROTO=on
     TRUST_X_FORWARDED_FOR=1
 
-DATA_ROOT is the directory for bulk data (var/data if left out); DATA_LICENCE the address of the licence that
-they are under, such as https://creativecommons.org/licenses/by/4.0/. Left out, /data/ says that none is stated.
+DATA_ROOT is the directory for bulk data (var/data if left out); DATA_LICENCE the address of the licence
+that they are under, such as https://creativecommons.org/licenses/by/4.0/. Left out, /data/ says that none
+is stated.
 PUBLISHER_ABOUT and PUBLISHER_FUNDING are what /about/ says of who publishes the site and who pays for it, as
 plain text; an empty line begins a paragraph. Left out, the page says that the publisher has not stated it.
 SECOND_FACTOR says who needs a second factor besides the password: `optional` (nobody needs one, whoever sets
@@ -33,12 +34,10 @@ var/ if left out) and LOG_LEVEL (INFO if left out). An empty value counts as lef
 right stops the start with a sentence that says what to set.
 """
 
-import os
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -46,52 +45,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 from claims.api import VERSION
 
+from .environment import (
+    flag_from_env,
+    list_from_env,
+    origin_from_env,
+    text_from_env,
+    whole_number_from_env,
+)
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-# --- Reading the environment ----------------------------------------------------------------------
-
-
-def text_from_env(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
-
-
-def flag_from_env(name: str, *, default: bool = False) -> bool:
-    value = text_from_env(name)
-    if not value:
-        return default
-    if value.lower() in {"1", "on", "true", "yes"}:
-        return True
-    if value.lower() in {"0", "off", "false", "no"}:
-        return False
-    raise ImproperlyConfigured(f"{name} is {value!r}: set it to on or off, or leave it out.")
-
-
-def list_from_env(name: str) -> list[str]:
-    return [part.strip() for part in text_from_env(name).split(",") if part.strip()]
-
-
-def whole_number_from_env(name: str, default: int, *, least: int = 1) -> int:
-    value = text_from_env(name, str(default))
-    if not (value.isascii() and value.isdigit()) or int(value) < least:
-        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number from {least}.")
-    return int(value)
-
-
-def origin_from_env(name: str, default: str) -> str:
-    """A web address without a path, such as https://facts.example.org."""
-    value = text_from_env(name, default).rstrip("/")
-    hint = "set it to an address such as https://facts.example.org, without a path."
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018 -- reading it is what raises for a port that is no number
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is {value!r}: {hint}") from error
-    if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}":
-        raise ImproperlyConfigured(f"{name} is {value!r}: {hint}")
-    if not parts.hostname or "@" in parts.netloc or any(c.isspace() for c in value):
-        raise ImproperlyConfigured(f"{name} is {value!r}: {hint}")
-    return value
 
 
 # --- What this site is ----------------------------------------------------------------------------
