@@ -33,8 +33,8 @@ class AddressLocaleMiddleware(LocaleMiddleware):
 
 class PublicGZipMiddleware(GZipMiddleware):
     """Compresses what everybody may read. Not the desk's pages: what they hold of secrets (a form's token)
-    could be guessed from how well they compress (BREACH). Nor pictures, which are compressed; nor files that are
-    sent as they lie, with their length and in parts."""
+    could be guessed from how well they compress (BREACH). Nor pictures, which are compressed; nor files that
+    are sent as they lie, with their length and in parts."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -379,7 +379,8 @@ LOOKED_AT = {
 }
 # Tables that say something is done, as opposed to noted.
 WRITTEN = re.compile(
-    r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "(claims|sources|auth|otp|axes|rest_framework_api_key|django_tasks)_',
+    r"^\s*(INSERT INTO|UPDATE|DELETE FROM) "
+    r'"(claims|sources|auth|otp|axes|rest_framework_api_key|django_tasks)_',
     re.IGNORECASE,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -46,7 +47,8 @@ class EventSerializer(serializers.Serializer[Any]):
     )
     at = serializers.DateTimeField(help_text="When it changed (UTC).")
     resource = serializers.ChoiceField(
-        [*changes.SINGULAR], help_text="The resource to read anew; a verdict is read with its claim."
+        [*changes.SINGULAR],
+        help_text="The resource to read anew; a verdict is read with its claim.",
     )
     key = serializers.CharField(help_text="The slug of the row there.")
     version = serializers.IntegerField(allow_null=True, help_text="Of the verdict; else null.")
@@ -56,7 +58,8 @@ class EventSerializer(serializers.Serializer[Any]):
 class FeedSerializer(serializers.Serializer[Any]):
     results = EventSerializer(many=True)
     cursor = serializers.CharField(
-        allow_null=True, help_text="The last event's; what to ask with next time. Null: nothing yet."
+        allow_null=True,
+        help_text="The last event's; what to ask with next time. Null: nothing yet.",
     )
     next = serializers.URLField(
         allow_null=True, help_text="The events after these; null where there are none yet."
@@ -71,7 +74,9 @@ class ChangeFeed(APIView):
         operation_id="changes_list",
         parameters=[
             OpenApiParameter(
-                "since", str, description="`cursor` of the last answer; left out: from the beginning."
+                "since",
+                str,
+                description="`cursor` of the last answer; left out: from the beginning.",
             ),
             OpenApiParameter(
                 "page_size",
@@ -94,10 +99,8 @@ class ChangeFeed(APIView):
         size = page_size(request, *SIZES)
         place = request.query_params.get("since")
         position = 0 if place is None else position_of(place)
-        try:
+        with suppress(OperationalError):  # a long write holds the database: it is told next time
             changes.number_changes()
-        except OperationalError:
-            pass  # a long write holds the database: what it has written is told next time
         rows = list(Change.objects.numbered().filter(position__gt=position)[: size + 1])
         more, rows = len(rows) > size, rows[:size]
         last = changes.cursor(rows[-1]) if rows else place
@@ -118,5 +121,3 @@ def position_of(place: str) -> int:
         raise ValidationError({"since": ["Take the cursor of an earlier answer."]}) from None
     except changes.AnotherFeed:
         raise Gone from None
-
-

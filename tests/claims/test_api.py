@@ -8,8 +8,8 @@ import pytest
 
 from claims.models import Claim, Rating
 from sources.models import Source, Speaker
-from tests.claims.problems import problem, wrong
 from tests import factories
+from tests.claims.problems import problem, wrong
 from tests.claims.world import RESOURCES, published_world
 
 pytestmark = pytest.mark.django_db

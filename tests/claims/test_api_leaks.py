@@ -6,8 +6,8 @@ import pytest
 
 from claims.models import Claim
 from sources.models import Source
-from tests.claims.problems import wrong
 from tests import factories
+from tests.claims.problems import wrong
 from tests.claims.world import RESOURCES, drafts, published_world
 
 pytestmark = pytest.mark.django_db

@@ -149,8 +149,14 @@ def test_debug_alone_is_enough_for_development():
             "TRUST_X_FORWARDED_FOR is 'on': set it to a whole number from 0",
         ),
         ({"TRUST_X_FORWARDED_FOR": "-1"}, "TRUST_X_FORWARDED_FOR is '-1'"),
-        ({"API_LIMIT_ANONYMOUS": "0"}, "API_LIMIT_ANONYMOUS is '0': set it to a whole number from 1"),
-        ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL is not the address of a Redis: set it to redis://"),
+        (
+            {"API_LIMIT_ANONYMOUS": "0"},
+            "API_LIMIT_ANONYMOUS is '0': set it to a whole number from 1",
+        ),
+        (
+            {"REDIS_URL": "127.0.0.1:6379"},
+            "REDIS_URL is not the address of a Redis: set it to redis://",
+        ),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'LOUD': set it to DEBUG, INFO"),
     ],
 )
@@ -329,9 +335,14 @@ def test_requests_are_counted_in_files_unless_there_is_a_redis(settings_for, mon
     assert cache["LOCATION"] == ROOT / "var" / "cache"
     assert (found["API_LIMIT_ANONYMOUS"], found["API_LIMIT_WITH_KEY"]) == (600, 6_000)
 
-    redis = PRODUCTION | {"REDIS_URL": "redis://:secret@127.0.0.1:6379/0", "API_LIMIT_ANONYMOUS": "9"}
+    redis = PRODUCTION | {
+        "REDIS_URL": "redis://:secret@127.0.0.1:6379/0",
+        "API_LIMIT_ANONYMOUS": "9",
+    }
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ImproperlyConfigured, match=r"pip install .counterclaim\[redis\]") as refused:
+    with pytest.raises(
+        ImproperlyConfigured, match=r"pip install .counterclaim\[redis\]"
+    ) as refused:
         settings_for(**redis)
     assert "secret" not in str(refused.value)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
