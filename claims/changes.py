@@ -27,6 +27,7 @@ from sources.models import Change, Source, Speaker
 from sources.models.change import Kind
 from sources.querysets import Family
 
+from . import webhooks
 from .models import Appearance, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
 from .querysets import public_transcripts
 
@@ -68,6 +69,7 @@ def number_changes() -> int:
                 given += 1
                 change.pk, change.position = None, last + given
             Change.objects.bulk_create(batch)
+            webhooks.enqueue(batch)
     return given
 
 

@@ -32,9 +32,9 @@ class Heart:
     """Beats for a worker, from before its first job to after its last: a thread, so that it goes on during a
     long one. Between beats it does the housekeeping."""
 
-    def __init__(self, worker_id: str, *, with_parent: bool = False) -> None:
+    def __init__(self, worker_id: str, *, parent: int | None = None) -> None:
         self.worker_id = worker_id
-        self.parent = os.getppid() if with_parent else None
+        self.parent = parent
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.go_on, name="heart", daemon=True)
 
@@ -114,14 +114,14 @@ class Worker(db_worker.Worker):
             max_tasks=max_tasks,
             worker_id=get_random_string(32),
         )
-        self.with_parent = with_parent
+        self.parent = os.getppid() if with_parent else None
 
     def run(self) -> None:
         """Work, and go on when the database was away. Each life has an id of its own: what the last one left
         undone belongs to nobody, and is taken back."""
-        while self.running:
+        while self.running and self.parent in (None, os.getppid()):
             try:
-                with Heart(self.worker_id, with_parent=self.with_parent):
+                with Heart(self.worker_id, parent=self.parent):
                     self.work()
                 return
             except DatabaseTrouble:

@@ -223,7 +223,7 @@ def test_a_draft_is_never_delivered(hook, here):
     draft, public = factories.EvidenceFactory(), factories.EvidenceFactory()
     factories.published(public.claim)
     number_changes()
-    tell(*Change.objects.numbered())
+    work_off()
 
     told = {json.loads(body)["data"]["key"] for _, body in here.seen}
     assert {public.claim.slug, public.source.slug} <= told
@@ -417,6 +417,17 @@ def test_the_command_replays(hook, here):
 
 
 # --- From a publication to a webhook ---
+
+
+def test_a_publication_arrives(hook, here):
+    claim = factories.published()
+
+    webhooks.look_out()
+    work_off()
+
+    told = [json.loads(body)["data"] for _, body in here.seen]
+    assert ("claims", claim.slug) in {(data["resource"], data["key"]) for data in told}
+    assert len(told) == Change.objects.numbered().count()
 
 
 def test_a_worker_numbers_what_was_published_once_somebody_waits_for_it(here):

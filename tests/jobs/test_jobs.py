@@ -407,6 +407,17 @@ def test_a_worker_ends_when_it_is_told_to(elsewhere):
     process.stdout.close()
 
 
+def test_without_a_database_it_ends_with_its_parent_all_the_same(monkeypatch):
+    def sign_on(heart):
+        monkeypatch.setattr(os, "getppid", lambda: 1)  # whoever began it has died
+        raise OperationalError("no such table")
+
+    monkeypatch.setattr("jobs.worker.Heart.__enter__", sign_on)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+
+    Process(with_parent=True).run()
+
+
 def test_a_worker_ends_with_its_parent_also_when_that_is_killed(elsewhere):
     beside = '"$1" -c "$2" --with-parent & wait'
     parent, _ = start("sh", "-c", beside, "sh", sys.executable, WORK, environment=elsewhere)
