@@ -19,6 +19,7 @@ that they are under, such as https://creativecommons.org/licenses/by/4.0/. Left 
 is stated.
 PUBLISHER_ABOUT and PUBLISHER_FUNDING are what /about/ says of who publishes the site and who pays for it, as
 plain text; an empty line begins a paragraph. Left out, the page says that the publisher has not stated it.
+WEBHOOKS_TO_THIS_MACHINE (off if left out) lets webhooks go to this machine, by http too: to try them out.
 SECOND_FACTOR says who needs a second factor besides the password: `optional` (nobody needs one, whoever sets
 one up is asked for it; so if left out), `editors` (editors, administrators and superusers) or `everybody`.
 The last two only behind a proxy: X-Forwarded-Proto where it sets this header itself and drops a visitor's

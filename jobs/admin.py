@@ -105,7 +105,7 @@ class JobAdmin(LookOnly):
     @admin.display(ordering="status")
     def state(self, job: Any) -> str:
         word = WORDS[job.status]
-        return f"{word}, to be tried again" if word == "queued" and job.worker_ids else word
+        return "queued again" if word == "queued" and job.worker_ids else word
 
     @admin.display
     def attempts(self, job: Any) -> int:
@@ -160,7 +160,7 @@ class JobAdmin(LookOnly):
 
 @admin.register(Worker)
 class WorkerAdmin(LookOnly):
-    list_display = fields = ("host", "pid", "started_at", "beat_at", "alive")
+    list_display = fields = ("host", "alive", "pid", "started_at", "beat_at")
     readonly_fields = fields
 
     @admin.display(boolean=True)
