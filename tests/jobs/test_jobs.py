@@ -362,7 +362,7 @@ from django.conf import settings
 from django.core.management import call_command
 from jobs import models
 models.BEAT = 0.1
-settings.JOBS_WATCHES = []  # they ask for tables that are not there
+settings.JOBS_DAILY, settings.JOBS_WATCHES = {}, []  # they ask for tables that are not there
 print(os.getpid(), flush=True)
 call_command("db_worker", "--interval=0.1", *sys.argv[1:])
 """

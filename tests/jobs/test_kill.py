@@ -36,6 +36,7 @@ from jobs.worker import Worker
 from tests.jobs import chains
 
 models.BEAT, models.DEAD_AFTER = 0.1, 1.0
+settings.JOBS_DAILY = {"jobs.tasks.prune": "03:30"}
 settings.JOBS_WATCHES = []  # they ask for tables that are not there
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
 print("ready", flush=True)
