@@ -124,6 +124,15 @@ class Webhook(models.Model):
     def __str__(self) -> str:
         return self.description
 
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new one is told what changes from now on, and nothing that is in the past."""
+        if self._state.adding:
+            from ..changes import number_changes  # which tells us what was numbered
+
+            number_changes()
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("admin:claims_webhook_change", args=[self.pk])
 
@@ -202,7 +211,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     ) -> int:
         """Have `changes` delivered to the webhooks `to` (all that are on) that want them; returns how many
         deliveries were begun. Who has one of a change gets it once more only with `again`."""
-        from ..changes import event  # which tells us what was numbered
+        from ..changes import event
         from ..webhooks.tasks import deliver
 
         webhooks = list(Webhook.objects.on() if to is None else to)

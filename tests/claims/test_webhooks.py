@@ -25,7 +25,7 @@ from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
 
 from claims import webhooks
-from claims.changes import event
+from claims.changes import event, number_changes
 from claims.models import Delivery, Webhook
 from claims.models.webhook import TYPES
 from claims.webhooks import signing
@@ -436,6 +436,7 @@ def test_a_worker_numbers_what_was_published_once_somebody_waits_for_it(here):
     assert not Job.objects.exists()
 
     factories.WebhookFactory(url=here.url)
+    factories.published()
     webhooks.look_out()
     webhooks.look_out()
     assert Job.objects.count() == 1
@@ -494,3 +495,14 @@ def test_the_receiver_of_the_documentation_takes_what_we_send_and_nothing_else(
     assert served(lambda: forged(more=b" ")) == 400
     assert served(lambda: forged(late=-600)) == 400
     server.server_close()
+
+
+def test_a_new_webhook_is_told_nothing_of_what_was_before(hook):
+    """Also where nobody has read the feed yet, so that it begins with everything that is public."""
+    factories.published(factories.ClaimFactory(slug="before"))
+    later = factories.WebhookFactory(url="https://93.184.216.34/", types=["claim.published"])
+    factories.published(factories.ClaimFactory(slug="after"))
+    number_changes()
+
+    told = Change.objects.filter(position__in=later.deliveries.values("position"))
+    assert [change.key for change in told] == ["after"]
