@@ -43,7 +43,7 @@ def take(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0008_webhooks"),
+        ("claims", "0007_webhooks"),
         ("claims", "0005_workbench_roles"),
         ("sources", "0003_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
