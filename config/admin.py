@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from axes.models import AccessAttempt, AccessLog
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_tasks_db.models import DBTaskResult
@@ -152,6 +156,17 @@ class SignInAdmin(ToLookAt):
         return False  # manage.py axes_reset_logs --age 90
 
 
+class ApiKeyForm(forms.ModelForm[APIKey]):
+    def clean_expiry_date(self) -> dt.datetime | None:
+        """A key that has expired may still be renamed; one is not made, or made to be, expired."""
+        expiry: dt.datetime | None = self.cleaned_data["expiry_date"]
+        if expiry and "expiry_date" in self.changed_data and expiry <= timezone.now():
+            raise forms.ValidationError(
+                "This time is past. Give one to come (UTC), or none; a key that must not work is revoked."
+            )
+        return expiry
+
+
 @admin.register(APIKey)
 class ApiKeyAdmin(APIKeyModelAdmin):
     """Keys that raise the limit of the API, and open nothing: whoever may publish issues them.
@@ -159,6 +174,7 @@ class ApiKeyAdmin(APIKeyModelAdmin):
     A key is shown once, when it is made, and only its hash is kept. To revoke one is for good.
     """
 
+    form = ApiKeyForm
     fields = ("name", "expiry_date", "revoked", "prefix")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -170,8 +186,11 @@ class ApiKeyAdmin(APIKeyModelAdmin):
         key = None if change else APIKey.objects.assign_key(obj)
         obj.save()
         if key:
-            told = (
-                f"The key of {obj.name} is {key}. It is shown this once: store it where it is safe."
+            # Last and alone on its line, so that whoever copies it copies nothing else.
+            told = format_html(
+                "The key of {} is shown this once: store it where it is safe.<br><code>{}</code>",
+                obj.name,
+                key,
             )
             messages.info(request, told)
 

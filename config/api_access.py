@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 API = "/api/"
 WINDOW = 60  # seconds
+SCHEMES = {"api-key", "bearer"}  # of Authorization; the second is what most clients offer
 KEY = re.compile(r"[a-zA-Z0-9]{8}\.[a-zA-Z0-9]{32}")  # as djangorestframework-api-key makes them
 
 
@@ -73,7 +74,7 @@ def count(name: str, who: str, limit: int) -> Budget:
 def key_of(request: HttpRequest) -> AbstractAPIKey | None:
     """The key that the request is sent with, if any. Raises WrongKey."""
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "api-key":
+    if scheme.lower() not in SCHEMES:
         sent = request.headers.get("X-Api-Key", "")
         if not sent:
             return None
@@ -162,5 +163,8 @@ def wrong_key() -> HttpResponse:
     return problem(
         401,
         "This API key is not valid, or not any more.",
-        headers={"WWW-Authenticate": 'Api-Key realm="API"', "Cache-Control": "no-store"},
+        headers={
+            "WWW-Authenticate": 'Api-Key realm="API", Bearer realm="API"',
+            "Cache-Control": "no-store",
+        },
     )

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import include, path
+from rest_framework_api_key.apps import RestFrameworkApiKeyConfig
 
 from config.sign_in import SignInSite
 
@@ -20,6 +21,12 @@ ORDER = ["sources", "claims"]
 
 class DeskConfig(AdminConfig):
     default_site = "config.desk.DeskSite"
+
+
+class KeysConfig(RestFrameworkApiKeyConfig):
+    """The package's name for it speaks of permissions; these keys give none."""
+
+    verbose_name = "API keys"
 
 
 class DeskSite(SignInSite):

@@ -174,7 +174,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "rest_framework",
-    "rest_framework_api_key",  # keys of the API, hashed; config/admin.py issues them
+    "config.desk.KeysConfig",  # rest_framework_api_key: keys of the API, hashed; config/admin.py issues them
     "corsheaders",  # pages of other sites may read what is public
     "django_filters",
     "drf_spectacular",
@@ -458,10 +458,14 @@ API_LIMIT_WITH_KEY = whole_number_from_env("API_LIMIT_WITH_KEY", 6_000)
 
 # Pages of any other site may read what programs read: no cookie is looked at there, so nothing is given away.
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^(/(api|v1alpha1|\$discovery|data)/|/oembed/?$|/.*\.jsonld$)"
+CORS_URLS_REGEX = (
+    r"^(/(api|v1alpha1|\$discovery|data)/|/oembed/?$|/.*\.jsonld$"
+    r"|/feeds/.*\.atom$|/claims/[^/]+/citation\.(json|bib)$)"
+)
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
-    *("accept", "authorization", "if-none-match", "x-api-key"),
+    *("accept", "authorization", "cache-control", "content-type"),
+    *("if-none-match", "range", "x-api-key"),
     *("x-goog-api-key", "x-goog-fieldmask"),
 ]
 CORS_EXPOSE_HEADERS = [

@@ -130,7 +130,7 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
             "type": "apiKey",
             "in": "header",
             "name": "X-Api-Key",
-            "description": "Raises the limit; also understood as `Authorization: Api-Key …`.",
+            "description": "Raises the limit; also understood as `Authorization: Api-Key …` or `Bearer …`.",
         }
     }
     result["security"] = [{}, {"key": []}]

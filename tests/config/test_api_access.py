@@ -130,10 +130,13 @@ def test_the_processes_count_together(client, limits, settings, tmp_path):
 # --- Keys -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("header", ["authorization", "x-api-key"])
-def test_a_key_raises_the_limit_and_changes_no_answer(client, limits, key, header):
+@pytest.mark.parametrize(
+    ("header", "scheme"),
+    [("authorization", "Api-Key "), ("authorization", "bearer "), ("x-api-key", "")],
+)
+def test_a_key_raises_the_limit_and_changes_no_answer(client, limits, key, header, scheme):
     plain = client.get(CLAIMS)
-    sent = {header: f"Api-Key {key}" if header == "authorization" else key}
+    sent = {header: f"{scheme}{key}"}
 
     answer = client.get(CLAIMS, headers=sent)
 
@@ -155,7 +158,7 @@ def test_a_key_that_is_none_is_refused_and_counted_by_address(client, limits, ke
     for wrong in ("x", key[:-1] + ("a" if key[-1] != "a" else "b"), "\0" * 41):
         answer = client.get(CLAIMS, headers={"x-api-key": wrong})
         assert problem(answer, 401) == "This API key is not valid, or not any more."
-        assert answer["WWW-Authenticate"] == 'Api-Key realm="API"'
+        assert answer["WWW-Authenticate"] == 'Api-Key realm="API", Bearer realm="API"'
         assert answer["Cache-Control"] == "no-store"
         assert '"anonymous"' in answer["RateLimit"]
     assert client.get(CLAIMS, headers={"x-api-key": "x"}).status_code == 429
@@ -168,6 +171,7 @@ def test_a_key_that_is_revoked_or_expired_is_refused(client, key):
     assert client.get(CLAIMS, headers=sent).status_code == 401
     APIKey.objects.update(expiry_date=None, revoked=True)
     assert client.get(CLAIMS, headers=sent).status_code == 401
+    assert client.get(CLAIMS, headers={"authorization": f"Bearer {key}"}).status_code == 401
     assert client.get(CLAIMS, headers={"authorization": "Basic YTpi"}).status_code == 200
 
 
@@ -183,10 +187,12 @@ def test_the_desk_shows_a_key_once_and_keeps_its_hash(client):
     client.force_login(factories.editor())
     add = reverse("admin:rest_framework_api_key_apikey_add")
 
-    shown = client.post(add, {"name": "Mirror"}, follow=True).content.decode()
+    shown = client.post(add, {"name": "<b>Mirror"}, follow=True).content.decode()
 
     made = APIKey.objects.get()
-    (key,) = re.findall(rf"{made.prefix}\.[a-zA-Z0-9]{{32}}", shown)
+    # Alone: nothing sticks to it that would be copied with it.
+    (key,) = re.findall(rf"<br><code>({made.prefix}\.[a-zA-Z0-9]{{32}})</code></li>", shown)
+    assert "The key of &lt;b&gt;Mirror is shown this once" in shown
     assert Client().get(CLAIMS, headers={"x-api-key": key}).status_code == 200
     secret = key.partition(".")[2]
     assert all(secret not in str(value) for value in vars(made).values())
@@ -195,6 +201,34 @@ def test_the_desk_shows_a_key_once_and_keeps_its_hash(client):
         html = client.get(reverse(f"admin:rest_framework_api_key_apikey_{page}", args=args))
         assert html.status_code == 200
         assert secret not in html.content.decode()
+
+
+def test_no_key_expires_before_it_is_made(client, key):
+    client.force_login(factories.editor())
+    add = reverse("admin:rest_framework_api_key_apikey_add")
+    past = {"name": "Late", "expiry_date_0": "2020-01-01", "expiry_date_1": "00:00"}
+
+    answer = client.post(add, past)
+
+    assert "This time is past." in answer.content.decode()
+    assert not APIKey.objects.filter(name="Late").exists()
+    assert client.post(add, past | {"expiry_date_0": "2999-01-01"}).status_code == 302
+    # One that has expired since may be renamed.
+    APIKey.objects.filter(name="Late").update(expiry_date=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    change = reverse(
+        "admin:rest_framework_api_key_apikey_change", args=[APIKey.objects.get(name="Late").pk]
+    )
+    assert client.post(change, past | {"name": "Renamed"}).status_code == 302
+    assert APIKey.objects.filter(name="Renamed").exists()
+
+
+def test_the_desk_calls_keys_keys(client):
+    client.force_login(factories.editor())
+
+    index = client.get("/admin/").content.decode()
+
+    assert "API keys" in index
+    assert "API Key Permissions" not in index
 
 
 def test_a_key_that_is_revoked_at_the_desk_is_so_for_good(client, key):
@@ -257,7 +291,11 @@ def test_each_form_has_its_own_tag(client, accept):
 # --- Other sites ----------------------------------------------------------------------------------
 
 ORIGIN = {"origin": "https://newsroom.example"}
-OPEN = ["/api/v1/claims/", "/api/v1/nothing/", "/api/v1/schema/", "/oembed"]
+OPEN = [
+    *("/api/v1/claims/", "/api/v1/nothing/", "/api/v1/schema/", "/oembed"),
+    *("/feeds/verdicts.atom", "/feeds/topics/x.atom"),
+    *("/claims/promise/citation.json", "/claims/promise/citation.bib"),
+]
 
 
 @pytest.mark.parametrize("path", OPEN)
@@ -291,19 +329,22 @@ def test_also_what_is_refused_and_what_still_stands(client, limits):
 def test_a_browser_may_ask_before(client, path):
     headers = ORIGIN | {
         "access-control-request-method": "GET",
-        "access-control-request-headers": "x-api-key,if-none-match",
+        "access-control-request-headers": "x-api-key,if-none-match,content-type",
     }
     answer = client.options(path, headers=headers)
 
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
-    assert {"x-api-key", "if-none-match", "authorization"} <= set(
-        answer["Access-Control-Allow-Headers"].split(", ")
-    )
+    assert set(answer["Access-Control-Allow-Headers"].split(", ")) == {
+        *("accept", "authorization", "cache-control", "content-type", "if-none-match", "range"),
+        *("x-api-key", "x-goog-api-key", "x-goog-fieldmask"),
+    }
 
 
-@pytest.mark.parametrize("path", ["/", "/claims/", "/admin/login/", "/healthz", "/apiary/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/claims/", "/claims/promise/", "/admin/login/", "/healthz", "/apiary/"]
+)
 def test_nothing_else_is_for_other_sites(client, path):
     for answer in (
         client.get(path, headers=ORIGIN),
