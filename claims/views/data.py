@@ -19,8 +19,6 @@ from ..bulk.current import BYTES, File, current
 from ..bulk.package import DESCRIPTOR, SUMS, TRIPLES
 from ..bulk.tables import TABLES
 
-SMALL = 1 << 20  # bytes: smaller files are compressed on their way, larger ones go as they lie
-
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -98,16 +96,12 @@ def _answer(request: HttpRequest, file: File, etag: str) -> HttpResponseBase:
         opened = file.path.open("rb")
     except FileNotFoundError as error:
         raise Http404("An export has just taken its place: ask again.") from error
-    attached = file.media_type == BYTES
-    if part is None and file.size <= SMALL and not attached:
-        with opened:
-            response: HttpResponseBase = HttpResponse(opened.read(), content_type=file.media_type)
-        response["Content-Disposition"] = f'inline; filename="{file.name}"'
-        return response
     opened.seek(start)
+    # Never compressed on its way (config/delivery.py leaves a FileResponse as it is): a range is one of the
+    # file's own bytes, and browsers that keep a compressed whole cannot cut it out of that.
     response = FileResponse(
         Part(opened, end - start),
-        as_attachment=attached,
+        as_attachment=file.media_type == BYTES,
         filename=file.name,
         content_type=file.media_type,
     )
