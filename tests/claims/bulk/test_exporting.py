@@ -15,10 +15,12 @@ import rdflib
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from claims.bulk import exporting, triples
+from claims.bulk import exporting
 from claims.bulk.exporting import AlreadyRunning, export, one_state
 from claims.bulk.tables import TABLES
 from claims.bulk.tasks import export_data
+from claims.bulk.triples import terms
+from claims.bulk.triples.graph import turtle
 from claims.models import Claim
 from sources.models import Speaker
 from tests import factories
@@ -313,9 +315,7 @@ def test_a_term_holds_whatever_a_text_or_an_address_does():
     graph = rdflib.Graph()
     text = 'a "b" \\ \n\r\t"""\x08 \u2028 😀"'
     address = 'https://archive.example/a b<c>"{}|\\^`ж?x=1%20#f'
-    line = triples.turtle(
-        (triples.iri(address), "schema:Thing", [("schema:text", triples.text(text, "en"))])
-    )
+    line = turtle((terms.iri(address), "schema:Thing", [("schema:text", terms.text(text, "en"))]))
 
     graph.parse(data="@prefix schema: <http://schema.org/> ." + line, format="turtle")
 
