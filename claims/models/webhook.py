@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -157,9 +157,10 @@ class Webhook(models.Model):
 
     @transaction.atomic
     def rotate(self, *, by: Any) -> None:
-        """Make a new secret. For a day everything is signed with both."""
+        """Make a new secret. For a day everything is signed with both. While two are good already, the newest
+        alone is replaced: the receiver has the older one, as far as anybody knows."""
         held = self._held(by)
-        self.last_secret, self.secret = held.secret, signing.new_secret()
+        self.last_secret, self.secret = held.keys()[-1], signing.new_secret()
         self.secret_since = timezone.now()
         self.save(update_fields=["secret", "last_secret", "secret_since"])
 
@@ -184,12 +185,17 @@ class Webhook(models.Model):
     @transaction.atomic
     def replay(self, *, by: Any, position: int | None = None, at: dt.datetime | None = None) -> int:
         """Send everything that it wants once more, from that position in the feed on, or from that time
-        (UTC) on; returns how many events. Raises ValidationError while it is switched off."""
+        (UTC) on; returns how many events. Raises ValidationError while it is switched off, and for a position
+        that the feed has not reached."""
         held = self._held(by)
         if not held.is_on:
             raise ValidationError("It is switched off: switch it on first.")
         changes = Change.objects.numbered()
         if position is not None:
+            last = changes.aggregate(last=Max("position"))["last"] or 0
+            if position > last:
+                ends = f"ends at {last}" if last else "has no event yet"
+                raise ValidationError(f"There is no position {position}: the feed {ends}.")
             changes = changes.filter(position__gte=position)
         if at is not None:
             changes = changes.filter(at__gte=at)
@@ -226,8 +232,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             for webhook in webhooks
             if webhook.wants(kind) and (webhook.pk, position) not in rows
         ]
-        # Those that wait have their job already.
-        old = [row for row in rows.values() if again and not row.is_pending]
+        # Those that wait have their job already, unless a worker was killed during the last attempt.
+        waiting = [row.pk for row in rows.values() if again and row.is_pending]
+        if waiting:
+            jobs = Job.objects.unfinished(deliver).filter(args_kwargs__args__0__in=waiting)
+            waiting = list(jobs.values_list("args_kwargs__args__0", flat=True))
+        old = [row for row in rows.values() if again and row.pk not in waiting]
         self.filter(pk__in=[row.pk for row in old]).update(
             state=State.PENDING, attempts=0, arrived_at=None
         )
@@ -325,6 +335,7 @@ class Delivery(models.Model):
             webhook.failing_since = failing = webhook.failing_since or now
         self.save()
         self.refresh_from_db(fields=["attempts"])
+        self.webhook = webhook
         if not webhook.is_on:
             return
         webhook.save(update_fields=["failing_since"])
@@ -335,7 +346,8 @@ class Delivery(models.Model):
             webhook._off(f"Nothing has arrived since {since}, and an event was given up. {error}")
 
     def replay(self, *, by: Any) -> bool:
-        """Send it once more; False when it waits anyway. Raises ValidationError where the webhook is off."""
+        """Send it once more; False when it has a job that will send it anyway. Raises ValidationError
+        where the webhook is off."""
         if not by.has_perm("claims.replay_delivery"):
             raise PermissionDenied("You may not replay deliveries.")
         with transaction.atomic():

@@ -130,6 +130,23 @@ def test_for_a_day_after_a_new_secret_both_are_good(hook, here, clock):
         Standard(old).verify(body, headers)
 
 
+def test_two_new_secrets_in_a_day_leave_the_one_that_the_receiver_has(hook, clock):
+    old, editor = hook.secret, factories.editor()
+    hook.rotate(by=editor)
+    never_used = hook.secret
+    clock.shift(dt.timedelta(hours=23))
+    hook.rotate(by=editor)
+
+    assert hook.keys() == [hook.secret, old]
+    assert never_used != hook.secret
+    clock.shift(dt.timedelta(hours=23))
+    assert hook.keys() == [hook.secret, old]
+    clock.shift(dt.timedelta(hours=1))
+    newest = hook.secret
+    hook.rotate(by=editor)
+    assert hook.keys() == [hook.secret, newest]
+
+
 def test_every_type_of_the_feed_can_be_chosen():
     kinds = {
         "claims": (Kind.PUBLISHED, Kind.UPDATED, Kind.RETIRED),
@@ -280,7 +297,8 @@ def test_after_the_last_attempt_it_is_given_up_and_the_webhook_switched_off(hook
 
     assert Delivery.objects.get().state == "failed"
     assert len(here.seen) == ATTEMPTS
-    assert Job.objects.get().status == "FAILED"
+    job = Job.objects.get()  # the webhook is off, and alarms by itself
+    assert (job.status, job.return_value) == ("SUCCESSFUL", "given up: Answered 500:")
     hook.refresh_from_db()
     assert not hook.is_on
     assert hook.off_because.startswith("Nothing has arrived since 7 January 2022, 12:00 UTC")
@@ -300,7 +318,7 @@ def test_the_wait_between_attempts_grows_to_a_day(hook, here, clock):
 
     assert all(10 * 4**n * 0.75 <= wait <= 10 * 4**n * 1.25 for n, wait in enumerate(waits[:-1]))
     assert waits[-1] <= 86_400 * 1.25
-    assert Job.objects.get().status == "FAILED"
+    assert Job.objects.get().status == "SUCCESSFUL"
 
 
 def test_one_event_that_is_not_taken_switches_nothing_off_while_others_arrive(hook, here, clock):
@@ -313,7 +331,9 @@ def test_one_event_that_is_not_taken_switches_nothing_off_while_others_arrive(ho
         Job.objects.filter(status="READY", worker_ids=[]).update(priority=1)
         work_off()
 
-    assert Delivery.objects.filter(state="failed").count() == 1
+    given_up = Delivery.objects.get(state="failed")
+    failed = Job.objects.get(status="FAILED")  # nothing else tells of it
+    assert failed.args_kwargs["args"] == [given_up.pk]
     hook.refresh_from_db()
     assert hook.is_on
 
@@ -325,6 +345,7 @@ def test_410_switches_it_off_at_once(hook, here):
 
     hook.refresh_from_db()
     assert "410" in hook.off_because
+    assert Job.objects.get().status == "SUCCESSFUL"
     assert Delivery.objects.get().state == "failed"
 
 
@@ -390,6 +411,28 @@ def test_a_replay_of_one_has_all_attempts_again(hook, here, clock):
     work_off()
 
     assert (Delivery.objects.get().state, Delivery.objects.get().attempts) == ("arrived", 1)
+
+
+def test_what_a_killed_worker_left_waiting_is_replayed(hook, here):
+    webhooks.enqueue(changes(2))
+    lost, waits = Delivery.objects.order_by("position")
+    Job.objects.filter(args_kwargs__args__0=lost.pk).update(status="FAILED")
+
+    assert not waits.replay(by=factories.editor())
+    assert lost.replay(by=factories.editor())
+    assert hook.replay(by=factories.editor(), position=1) == 0
+    work_off()
+
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"arrived"}
+    assert len(here.seen) == 2
+
+
+def test_a_replay_from_beyond_the_feed_says_where_it_ends(hook):
+    with pytest.raises(ValidationError, match="has no event yet"):
+        hook.replay(by=factories.editor(), position=1)
+    (change,) = changes()
+    with pytest.raises(ValidationError, match=f"the feed ends at {change.position}"):
+        hook.replay(by=factories.editor(), position=change.position + 1)
 
 
 @pytest.mark.parametrize("act", ["rotate", "switch_on", "replay"])

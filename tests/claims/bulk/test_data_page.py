@@ -159,6 +159,7 @@ def test_a_part_is_given(client, folder, asked, start, end):
 )
 def test_what_is_no_part_is_not(client, folder, headers, status):
     answer = client.get("/data/claims.ndjson", headers=headers)
+    answer.close()
 
     assert answer.status_code == status
     if status == 416:
