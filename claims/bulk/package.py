@@ -27,8 +27,8 @@ to them, the evidence for and against, and every version of every verdict.
 Each table comes as CSV and as NDJSON (an object on each line), with the same columns. In CSV every value is \
 in quotation marks; an empty one is null in a column that is not a text or that refers to another table, and \
 otherwise an empty text. Values are exactly what was said or written: some programs take a cell that begins \
-with = + - or @ for a formula, so import such columns as text. counterclaim.ttl has the same as RDF. The \
-bytes that a text was taken from are in snapshots/, named by their SHA-256, and the texts in texts/. \
+with = + - or @ for a formula, so import such columns as text. counterclaim.ttl has most of the same as RDF. \
+The bytes that a text was taken from are in snapshots/, named by their SHA-256, and the texts in texts/. \
 SHA256SUMS lists all files. Nothing here tells when the export was made: the same data give the same bytes.
 """
 
@@ -43,7 +43,7 @@ def descriptor(
         "name": "rdf",
         "path": triples.path,
         "profile": "data-resource",
-        "title": "The same as RDF (Turtle)",
+        "title": "Most of the same as RDF (Turtle)",
         "description": "In the terms of schema.org and PROV-O; a thing is named by its page on this site.",
         "format": "ttl",
         "mediatype": "text/turtle",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import override
 
 from ..writing import HashedFile, Written
@@ -21,6 +22,7 @@ from .judgement import (
     searches,
     verdicts,
 )
+from .own import namespace, vocabulary
 from .record import editions, passages, sources, speakers, topics
 from .terms import Thing, iri, names, publisher, text
 
@@ -28,18 +30,23 @@ PREFIXES = {
     # As the context of schema.org has it: http, not https.
     "schema": "http://schema.org/",
     "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
 
 def write(root: Path, path: str) -> Written:
     """Write the graph to the file `path` below `root`."""
-    with HashedFile(root, path) as raw, io.BufferedWriter(raw, 1 << 16) as file:
-        for prefix, name in PREFIXES.items():
+    with (
+        HashedFile(root, path) as raw,
+        io.BufferedWriter(raw, 1 << 16) as file,
+        override(settings.LANGUAGE_CODE),  # the addresses of the contract
+    ):
+        for prefix, name in {**PREFIXES, "site": namespace()}.items():
             file.write(f"@prefix {prefix}: <{name}> .\n".encode())
-        with override(settings.LANGUAGE_CODE):  # the addresses of the contract
-            for thing in things():
-                file.write(turtle(thing).encode())
+        for thing in things():
+            file.write(turtle(thing).encode())
     return raw.written
 
 
@@ -60,6 +67,16 @@ def things() -> Iterator[Thing]:
             ("schema:url", iri(f"{settings.SITE_URL}/")),
         ],
     )
+    yield (
+        iri(f"{settings.SITE_URL}{reverse('data')}#data"),
+        "schema:Dataset, prov:Entity",
+        [
+            ("schema:name", text(f"{settings.PUBLISHER_NAME}: everything published")),
+            ("schema:publisher", publisher()),
+            ("schema:license", iri(settings.DATA_LICENCE) if settings.DATA_LICENCE else None),
+        ],
+    )
+    yield from vocabulary()
     for tell in (speakers, topics, sources, editions, passages, ratings, claims, retired):
         yield from tell(called)
     for tell in (appearances, rebuttals, evidence, searches, verdicts, external_reviews):

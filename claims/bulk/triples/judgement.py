@@ -10,7 +10,7 @@ from django.db.models import F, Max, OuterRef, Subquery
 
 from ..tables import BY_NAME
 from .record import QUOTED, quotation
-from .terms import Called, Thing, at, attached, iri, number, on, publisher, text
+from .terms import Called, Thing, at, attached, iri, number, on, publisher, text, truth
 
 
 def ratings(called: Called) -> Iterator[Thing]:
@@ -42,6 +42,7 @@ def claims(called: Called) -> Iterator[Thing]:
                 ("schema:additionalType", text(row["kind"])),
                 ("schema:inLanguage", text(row["language"])),
                 ("schema:isPartOf", whole),
+                ("site:decidesWhole", truth(row["decides_whole"]) if whole else None),
                 ("schema:dateModified", at(row["updated_at"])),
                 ("prov:generatedAtTime", at(row["published_at"])),
                 ("prov:wasAttributedTo", publisher()),
@@ -117,6 +118,7 @@ def evidence(called: Called) -> Iterator[Thing]:
             [
                 ("schema:about", called["claim"](row["claim"])),
                 ("schema:additionalType", text(row["direction"])),
+                ("site:directness", text(row["directness"])),
                 ("schema:abstract", text(row["summary"])),
                 ("schema:isBasedOn", source),
                 ("prov:wasDerivedFrom", quotation(called, row) or source),
@@ -164,9 +166,12 @@ def verdicts(called: Called) -> Iterator[Thing]:
                 ("schema:reviewBody", text(row["rationale"], row["language"])),
                 ("schema:version", number(row["version"])),
                 ("schema:datePublished", on(row["published_at"].astimezone(dt.UTC).date())),
+                ("site:reason", text(row["reason"])),
                 ("schema:correction", text(row["note"], row["language"])),
                 ("schema:creativeWorkStatus", text(row["ending"] or "in force")),
                 ("schema:author", publisher()),
+                ("site:writtenBy", text(row["author"])),
+                ("site:approvedBy", text(row["reviewer"])),
                 ("prov:wasAttributedTo", publisher()),
                 ("prov:wasDerivedFrom", claim),
                 ("prov:wasRevisionOf", revised),
@@ -191,6 +196,7 @@ def external_reviews(called: Called) -> Iterator[Thing]:
     for row in BY_NAME["external_reviews"].records():
         review = attached(called, "external-review", row)
         by = f"{review[:-1]}-publisher>"
+        claimant = called["speaker"](row["claimant"]) if row["claimant"] else None
         yield (
             review,
             "schema:ClaimReview, prov:Entity",
@@ -203,6 +209,9 @@ def external_reviews(called: Called) -> Iterator[Thing]:
                 ("schema:inLanguage", text(row["language"])),
                 ("schema:datePublished", on(row["reviewed_on"])),
                 ("schema:author", by),
+                ("site:claimantName", text(row["claimant_name"])),
+                ("site:claimant", claimant),
+                ("site:claimedOn", on(row["claimed_on"])),
                 ("prov:wasAttributedTo", by),
             ],
         )

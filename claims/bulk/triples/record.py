@@ -68,6 +68,11 @@ def sources(called: Called) -> Iterator[Thing]:
                 ("prov:wasDerivedFrom", origin),
                 ("schema:isBasedOn", origin),
                 ("schema:translationOfWork", origin if translated else None),
+                ("site:derivation", text(row["derivation"])),
+                ("site:rendition", text(row["rendition"])),
+                ("site:renditionNote", text(row["rendition_note"])),
+                ("site:primacy", text(row["primacy"])),
+                ("site:declaredInterest", text(row["declared_interest"])),
             ],
         )
 

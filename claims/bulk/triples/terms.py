@@ -56,6 +56,10 @@ def on(value: dt.date | None, precision: str = "day") -> str | None:
     return typed(value.isoformat()[:length], datatype)
 
 
+def truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
 def number(value: int | None) -> str | None:
     return None if value is None else str(value)
 

@@ -311,6 +311,61 @@ def test_the_graph_says_what_the_tables_say(tmp_path):
     assert named <= set(graph.subjects())
 
 
+def test_the_graph_warns_of_translations_and_tells_whose_review_is_whose(tmp_path, settings):
+    settings.DATA_LICENCE = "https://licences.example/by/"
+    odd_world()
+    said = {
+        "rendition": "machine-translation",
+        "rendition_note": "By a program.",
+        "primacy": "primary",
+        "declared_interest": "A party to it.",
+    }
+    factories.published(factories.SourceFactory(slug="translated", **said))
+    folder = export(tmp_path).path
+
+    graph = rdflib.Graph().parse(folder / "counterclaim.ttl", format="turtle")
+
+    own = rdflib.Namespace(f"{SITE}/data/counterclaim.ttl#")
+
+    def values(row, *terms):
+        return [str(graph.value(rdflib.URIRef(f"{SITE}{row}"), own[term])) for term in terms]
+
+    assert values(
+        "/sources/translated/#source",
+        *"rendition renditionNote primacy declaredInterest derivation".split(),
+    ) == [*said.values(), "None"]
+    assert values("/sources/remarks/#source", "derivation") == ["translation"]
+    assert values("/sources/memo/#source", "derivation") == ["None"]  # it rests on a draft
+    assert values("/claims/first-part/#claim", "decidesWhole") == ["true"]
+    assert values("/claims/part/#claim", "decidesWhole") == ["None"]  # of a draft
+    verdict = "/claims/second/verdicts/1/#verdict"
+    assert values(verdict, "reason", "writtenBy", "approvedBy") == [
+        *("first", "Ann van Doe", "Ann van Doe")
+    ]
+    (evidence,) = (row for row in table(folder, "evidence") if row["claim"] == "second")
+    assert values(f"/claims/second/#evidence-{evidence['id']}", "directness") == ["direct"]
+    for row in table(folder, "external_reviews"):
+        review = f"/claims/{row['claim']}/#external-review-{row['id']}"
+        speaker = f"{SITE}/speakers/{row['claimant']}/#speaker" if row["claimant"] else None
+        assert values(review, "claimantName", "claimant", "claimedOn") == [
+            row["claimant_name"] or "None",
+            str(speaker),
+            str(row["claimed_on"]),
+        ]
+    # Every term that is used is described, and every one described is used.
+    described = set(graph.subjects(rdflib.RDF.type, rdflib.RDF.Property))
+    assert described == {verb for verb in graph.predicates() if verb in own}
+    assert all(str(graph.value(term, rdflib.RDFS.comment)) for term in described)
+    ours = set(
+        graph.query(
+            f"SELECT ?v WHERE {{ ?v a <{SCHEMA}ClaimReview> ; <{SCHEMA}author> <{SITE}/#publisher> }}"
+        )
+    )
+    assert len(ours) == len(table(folder, "verdicts"))
+    data = rdflib.URIRef(f"{SITE}/data/#data")
+    assert str(graph.value(data, SCHEMA.license)) == settings.DATA_LICENCE
+
+
 def test_a_term_holds_whatever_a_text_or_an_address_does():
     graph = rdflib.Graph()
     text = 'a "b" \\ \n\r\t"""\x08 \u2028 😀"'
