@@ -4,12 +4,14 @@ of every item."""
 from __future__ import annotations
 
 import json
+import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import count, islice
+from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -138,19 +140,31 @@ def import_claim_reviews(
     tally = Tally()
     stream = pieces(file)
     with transaction.atomic():
-        # Of two imports at once, each would make the claims of the other.
+        # Of two imports at once, each would make the claims of the other. The key of the row stays as it
+        # is, so the log of the desk, which refers to it, need not wait.
         kind = ContentType.objects.get_for_model(ExternalReview)
-        ContentType.objects.select_for_update().get(pk=kind.pk)
+        ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
         run = _Run(by, f"{IMPORTED}{origin}"[:500], language)
         try:
-            while batch := list(islice(stream, BATCH)):
-                for outcome in run.take(batch):
-                    tally.add(outcome)
-                    tell(outcome)
-                if (
-                    settings.DEBUG
-                ):  # every query of the whole run would be kept, with all that it stored
-                    reset_queries()
+            with TemporaryFile() as spool:
+                concerned: set[int] = set()
+                while batch := list(islice(stream, BATCH)):
+                    outcomes = run.read(batch)
+                    concerned |= run.concerned(outcomes)
+                    pickle.dump(outcomes, spool)
+                    _forget_queries()
+                # Claim by claim, as batches come, would be in no order: another writer who holds one and
+                # waits for the next could wait for ever.
+                run.lock(concerned)
+                length = spool.tell()
+                spool.seek(0)
+                while spool.tell() < length:
+                    outcomes = pickle.load(spool)  # noqa: S301 -- written above, in no named file
+                    run.take(outcomes)
+                    for outcome in outcomes:
+                        tally.add(outcome)
+                        tell(outcome)
+                    _forget_queries()
         finally:
             run.places.close()
         if dry_run:
@@ -158,8 +172,14 @@ def import_claim_reviews(
     return tally
 
 
+def _forget_queries() -> None:
+    if settings.DEBUG:  # every query of the whole run would be kept, with all that it stored
+        reset_queries()
+
+
 class _Run:
-    """One import, batch by batch: some ten queries each."""
+    """One import, batch by batch: some ten queries each. The whole file is read, then what it concerns is
+    locked, then it is stored."""
 
     def __init__(self, by: Any, why: str, language: str) -> None:
         self.by, self.why, self.language = by, why, language
@@ -167,21 +187,51 @@ class _Run:
         self.ours = host_of(settings.SITE_URL)
         self.places = Places()
         self.suggestions = Suggestions()
+        self.locked: set[int] = set()  # claims that nobody else can change or retire
 
-    def take(self, batch: list[Piece]) -> list[Outcome]:
-        """Store what `batch` holds, and return what came of each."""
+    def read(self, batch: list[Piece]) -> list[Outcome]:
+        """Return what is read of `batch`: what is to be taken, and what is refused."""
         outcomes: list[Outcome] = []
         for place, found in batch:
             came = self._read(found) if isinstance(found, Found) else found
             if isinstance(came, Refused):
-                outcomes.append(
-                    Outcome(place, What.REFUSED, came.reason, came.told, item=came.value)
-                )
+                item = pruned(came.value)
+                outcomes.append(Outcome(place, What.REFUSED, came.reason, came.told, item=item))
             else:
                 outcomes.append(Outcome(place, What.TAKEN, NEW_CLAIM, incoming=came))
+        return outcomes
+
+    def concerned(self, outcomes: list[Outcome]) -> set[int]:
+        """The claims on which reviews of `outcomes` are or belong."""
+        read = [each for each in outcomes if each.incoming is not None]
+        keys = {each.incoming.key for each in read if each.incoming}
+        held = ExternalReview.objects.filter(key__in=keys).order_by()
+        found = {*held.values_list("claim", flat=True), *self._ours(read).values()}
+        return found | {pk for each in read if (pk := self._place(each)) is not None}
+
+    def lock(self, claims: set[int]) -> None:
+        """Lock `claims`, in the order in which every writer locks claims, and those that they are merged
+        into. Reviews may hang on them meanwhile; they cannot be published or retired."""
+        while True:
+            before = transaction.savepoint()
+            leads_to: set[int] = set()
+            ordered = iter(sorted(claims))
+            while some := list(islice(ordered, BATCH)):
+                rows = Claim.objects.filter(pk__in=some).order_by("pk")
+                rows = rows.select_for_update(no_key=True)
+                leads_to |= {to for to in rows.values_list("duplicate_of", flat=True) if to}
+            if leads_to <= claims:
+                break
+            # One was retired since it was looked up: give all free, or the order would be lost.
+            transaction.savepoint_rollback(before)
+            claims |= leads_to
+        self.locked = claims
+
+    def take(self, outcomes: list[Outcome]) -> None:
+        """Store what was read, and complete `outcomes` with what came of each."""
         read = [each for each in outcomes if each.incoming is not None]
         if not read:
-            return outcomes
+            return
         keys = {each.incoming.key for each in read if each.incoming}
         held = {
             row.key: row
@@ -210,7 +260,6 @@ class _Run:
         for outcome in read:
             if outcome.claim is None and outcome.incoming is not None:
                 outcome.claim = new[outcome.incoming.key].claim
-        return outcomes
 
     def _read(self, found: Found) -> Incoming | Refused:
         return read(found, language=self.language, ours=self.ours)
@@ -231,7 +280,10 @@ class _Run:
         if not changed:
             return
         keys = [row.pk for _, row in changed]
-        rows = ExternalReview.objects.select_for_update().in_bulk(keys)
+        # Claims come first (`lock`); one that a review was moved to in between is nobody's to lock now.
+        claims = self.locked & {row.claim_id for _, row in changed}
+        reviews = ExternalReview.objects.filter(pk__in=keys, claim__in=claims)
+        rows = {row.pk: row for row in reviews.order_by("pk").select_for_update(of=("self",))}
         history = ExternalReview.history.filter(id__in=keys).order_by("history_date", "history_id")
         last = dict(history.values_list("id", "history_change_reason"))
         updated = []
@@ -261,16 +313,15 @@ class _Run:
         at = {id(each): self._place(each) for each in outcomes}
         ours = self._ours(outcomes)
         wanted = {pk for pk in [*at.values(), *ours.values()] if pk is not None}
-        # In the order in which every writer locks claims; one may have been retired in between.
-        locked = Claim.objects.filter(pk__in=wanted).order_by("pk").select_for_update()
-        claims = {claim.pk: claim for claim in locked.select_related(None)}
+        # One may have been retired before it was locked.
+        claims = Claim.objects.select_related(None).in_bulk(wanted & self.locked)
         retired = {c.pk: c.duplicate_of for c in claims.values() if c.duplicate_of_id is not None}
         claims |= {pk: target for pk, target in retired.items() if target is not None}
         made: dict[bytes, Claim] = {}
         origins: list[Outcome] = []
         for outcome in outcomes:
             incoming: Any = outcome.incoming
-            if id(outcome) in ours:
+            if ours.get(id(outcome)) in claims:
                 outcome.claim, outcome.reason = claims[ours[id(outcome)]], OWN_ADDRESS
                 self.places.add(digest_of(incoming.claim_reviewed), outcome.claim.pk)
                 continue
@@ -335,6 +386,7 @@ class _Run:
         )
         for digest, claim in made.items():
             self.places.add(digest, claim.pk)
+            self.locked.add(claim.pk)
         found = self.suggestions.for_all(each.incoming for each in origins if each.incoming)
         named = Claim.objects.filter(duplicate_of=None).in_bulk(
             {pk for claims in found.values() for pk in claims}

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from claims.interchange.claim_reviews import importing
 from claims.interchange.claim_reviews.finding import Reason
 from claims.interchange.claim_reviews.importing import (
     LEFT,
@@ -368,6 +369,52 @@ def test_queries_grow_with_batches_and_not_with_items(rita):
 
     # SQLite takes so many values at once, and no more.
     assert cost(200, 1000) <= cost(2, 2000) + 16
+
+
+def test_claims_are_locked_before_reviews_and_once(rita):
+    """As every other writer does it: claims first, by their keys. On SQLite, nobody else writes."""
+    run([review(url=f"https://r.example/{n}/", claimReviewed=f"Claim {n}.") for n in (1, 2)], rita)
+    given = [
+        review(url=f"https://r.example/{n}/", claimReviewed=f"Claim {n}.", **CHANGED)
+        for n in (2, 1)
+    ]
+
+    with CaptureQueriesContext(connection) as queries:
+        outcomes = run(given, rita)
+
+    assert [outcome.reason for outcome in outcomes] == [UPDATED, UPDATED]
+    locks = [q["sql"] for q in queries if " FOR " in q["sql"] and " UPDATE" in q["sql"]]
+    if connection.vendor == "postgresql":
+        of_kind, *of_claims, of_reviews = locks
+        assert "django_content_type" in of_kind
+        assert of_kind.endswith("FOR NO KEY UPDATE")
+        assert len(of_claims) == 1
+        assert of_claims[0].endswith('ORDER BY "claims_claim"."id" ASC FOR NO KEY UPDATE')
+        assert of_reviews.endswith(
+            'ORDER BY "claims_externalreview"."id" ASC FOR UPDATE OF "claims_externalreview"'
+        )
+    else:
+        assert locks == []
+
+
+def test_one_that_was_retired_before_it_was_locked_leads_to_another(rita, monkeypatch):
+    first = factories.ClaimFactory(text="The sea is made of milk.")
+    second = factories.ClaimFactory(text="Milk fills the sea.")
+    concerned, locked = importing._Run.concerned, []
+
+    def look_and_retire(self, outcomes):
+        found = concerned(self, outcomes)
+        locked.extend(found)
+        first.merge_into(second, by=factories.editor())
+        return found
+
+    monkeypatch.setattr(importing._Run, "concerned", look_and_retire)
+
+    (outcome,) = run([review()], rita)
+
+    assert locked == [first.pk]
+    assert (outcome.claim, outcome.reason) == (second, SAME_WORDS)
+    assert ExternalReview.objects.get().claim == second
 
 
 # --- The model ---
