@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from claims.bulk.importing import NotEmpty, import_data
 from claims.bulk.reading import Refused
@@ -33,6 +35,11 @@ class Command(BaseCommand):
             if progress:
                 self.stderr.write(line)
 
+        migrations = MigrationExecutor(connection)
+        if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
+            raise CommandError(
+                "The database lacks tables of this version. Run migrate first. Nothing was imported."
+            )
         try:
             done = import_data(export, dry_run=dry_run, say=say)
         except Refused as error:

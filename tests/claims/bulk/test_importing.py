@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from claims.bulk.exporting import export
 from claims.bulk.importing import NotEmpty, _first_and_last, import_data
@@ -229,6 +230,15 @@ def test_the_command_says_what_it_did_and_what_was_wrong(folder, capsys):
     assert capsys.readouterr().out.startswith("Imported ")
     with pytest.raises(CommandError, match="This instance is not empty: it has"):
         call_command("import_data", folder)
+
+
+def test_a_database_without_tables_is_told_from_a_fresh_one(folder, monkeypatch):
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: [("one", False)])
+
+    with pytest.raises(CommandError, match="Run migrate first"):
+        call_command("import_data", folder)
+
+    assert not get_user_model().objects.exists()
 
 
 @pytest.mark.parametrize(
