@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 API = "/api/"
 WINDOW = 60  # seconds
+MOST = (
+    2**32
+)  # more than anybody can ask in a window; window * MOST fits into 64 bits, as Redis counts
 SCHEMES = {"api-key", "bearer"}  # of Authorization; the second is what most clients offer
 KEY = re.compile(r"[a-zA-Z0-9]{8}\.[a-zA-Z0-9]{32}")  # as djangorestframework-api-key makes them
 
@@ -57,14 +60,25 @@ class Budget:
 
 
 def count(name: str, who: str, limit: int) -> Budget:
-    """Count one more request of `who`. Where the cache is away, it is let through, and that is logged."""
+    """Count one more request of `who`. Where the cache is away, it is let through, and that is logged.
+
+    One entry for each who asks, overwritten from window to window: entries of past windows, which nothing
+    reads, would fill a cache of files and push out those that count. The entry holds window and number in
+    one integer, so that the cache itself counts up. Requests that open a window in the same instant may
+    count once.
+    """
     now = time.time()
     window, gone = divmod(now, WINDOW)
     seconds = max(1, round(WINDOW - gone))
-    counter = f"api:{name}:{who}:{int(window)}"
+    counter = f"api:{name}:{who}"
+    start = int(window) * MOST
     try:
-        cache.add(counter, 0, timeout=2 * WINDOW)
-        left = limit - cache.incr(counter)
+        cache.add(counter, start, timeout=2 * WINDOW)
+        number = cache.incr(counter) - start
+        if not 0 < number < MOST:  # of another window
+            number = 1
+            cache.set(counter, start + number, timeout=2 * WINDOW)
+        left = limit - number
     except Exception:  # whatever a cache raises that cannot be reached
         logger.exception("Requests to the API are not counted: the cache cannot be used.")
         return Budget(name, limit, None, seconds)

@@ -127,6 +127,24 @@ def test_the_processes_count_together(client, limits, settings, tmp_path):
     assert client.get(CLAIMS)["RateLimit"] == '"anonymous";r=1;t=40'
 
 
+def test_who_asks_has_one_entry_in_the_cache_however_long(
+    client, limits, settings, tmp_path, time_machine
+):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(tmp_path),
+        }
+    }
+    for minute in range(4):
+        time_machine.move_to(NOW + dt.timedelta(minutes=minute), tick=False)
+        for left in (2, 1, 0):
+            assert client.get(CLAIMS)["RateLimit"] == f'"anonymous";r={left};t=40'
+        assert client.get(CLAIMS).status_code == 429
+
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 # --- Keys -----------------------------------------------------------------------------------------
 
 
