@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -28,11 +29,21 @@ from sources.models.change import Kind
 from sources.querysets import Family
 
 from . import webhooks
-from .models import Appearance, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
+from .models import (
+    Appearance,
+    Claim,
+    Evidence,
+    ExternalReview,
+    Rating,
+    Rebuttal,
+    Topic,
+    Verdict,
+)
 from .querysets import public_transcripts
 
 LOCK = 0x636C61696D73  # ours among PostgreSQL's advisory locks
 BATCH = 1_000  # rows
+SHORT = 200  # milliseconds
 
 Row = tuple[str, str]  # resource and key
 
@@ -46,22 +57,28 @@ SINGULAR = {
 }
 
 
-def number_changes() -> int:
+def number_changes(*, wait: bool = True) -> int:
     """Give what has been committed and has no position yet the next ones, together with what it changes
     besides, and return how many were given.
 
-    One at a time: who comes while another numbers waits for it, and numbers the rest. The first time, the
-    feed begins with everything that is public.
+    One at a time: who comes while another numbers waits for it, and numbers the rest; with `wait=False` it
+    leaves that to the next one. The first time, the feed begins with everything that is public. Raises
+    OperationalError where SQLite's one place to write is taken for too long.
     """
     if not Change.objects.unnumbered().exists() and Change.objects.numbered().exists():
         return 0
-    with transaction.atomic():
+    with patience(wait), transaction.atomic():
         if connection.vendor == "postgresql":  # on SQLite nobody else writes during a transaction
+            taking = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+                cursor.execute(f"SELECT {taking}(%s)", [LOCK])
+                if cursor.fetchone()[0] is False:
+                    return 0
         noted = list(Change.objects.unnumbered())
         last = Change.objects.aggregate(last=Max("position"))["last"] or 0
-        Change.objects.filter(pk__in=[change.pk for change in noted]).delete()
+        for start in range(0, len(noted), BATCH):
+            batch = [change.pk for change in noted[start : start + BATCH]]
+            Change.objects.filter(pk__in=batch).delete()
         given = 0
         changes = iter(to_tell(noted) if last else everything())
         while batch := list(islice(changes, BATCH)):
@@ -71,6 +88,21 @@ def number_changes() -> int:
             Change.objects.bulk_create(batch)
             webhooks.enqueue(batch)
     return given
+
+
+@contextmanager
+def patience(wait: bool) -> Iterator[None]:
+    """Wait no longer for SQLite's one place to write than a reader of the feed would."""
+    if wait or connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    seconds = connection.settings_dict["OPTIONS"].get("timeout", 5)
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {SHORT}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 # --- What is told ---
@@ -127,7 +159,10 @@ def to_tell(noted: Iterable[Change]) -> list[Change]:
             continue  # whether the public sees them depends on others: below
         if change.resource == "claims" and change.kind == Kind.UPDATED and change.key in more:
             continue
-        told.setdefault((change.resource, change.key, change.kind, change.version), change)
+        # The last of those that say the same: what a claim has become is told after what it was.
+        same = (change.resource, change.key, change.kind, change.version)
+        told.pop(same, None)
+        told[same] = change
 
     def keys(resource: str) -> set[str]:
         return {change.key for change in noted if change.resource == resource}
@@ -227,6 +262,7 @@ def showing(speakers: Collection[str], sources: Collection[int]) -> set[str]:
         quoting | Q(citations__source__in=sources) | Q(speaker__slug__in=speakers)
     )
     evidence = Evidence.objects.published().filter(quoting | Q(source__in=sources))
+    found = ExternalReview.objects.published().filter(claimant__slug__in=speakers)
     return set(
         slugs(
             Claim.objects.published().filter(
@@ -234,6 +270,7 @@ def showing(speakers: Collection[str], sources: Collection[int]) -> set[str]:
                 | Q(pk__in=answers.values("claim"))
                 | Q(pk__in=answers.values("counterclaim"))
                 | Q(pk__in=evidence.values("claim"))
+                | Q(pk__in=found.values("claim"))
             )
         )
     )

@@ -1,7 +1,7 @@
 """Keeps a copy of what a Counterclaim site publishes: python3 mirror.py https://facts.example.org copy/
 
 The copy is a folder with a file for each row: copy/claims/<slug>.json, copy/sources/<slug>.json, … Run it
-once, or every minute, or for ever with `--every 60`; it goes on where it stopped. Python 3.11, nothing else.
+once, or for ever with `--every 60`; it goes on where it stopped. Python 3.11, nothing else.
 """
 
 import argparse
@@ -14,6 +14,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+RESOURCES = "claims ratings sources speakers topics transcripts".split()
 
 
 def read(url, key=None):
@@ -56,8 +58,13 @@ def follow(site, folder, key=None):
         except urllib.error.HTTPError as error:
             if error.code != 410:
                 raise
-            shutil.rmtree(folder)  # the site was made anew, and this is a copy of the old one
+            # The site was made anew, and this is a copy of the old one.
+            place.unlink()
+            for resource in RESOURCES:
+                shutil.rmtree(folder / resource, ignore_errors=True)
             continue
+        if page is None:
+            raise ValueError(f"{site} has no /api/v1/changes/: give the address without a path.")
         # Of a row that changed several times only what it is now counts.
         rows = {(event["resource"], event["key"]): event["api_url"] for event in page["results"]}
         for (resource, slug), url in rows.items():
@@ -74,19 +81,31 @@ def follow(site, folder, key=None):
             return followed
 
 
-if __name__ == "__main__":
+def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("site", help="https://facts.example.org")
-    parser.add_argument("folder", help="where the copy is, or will be")
+    parser.add_argument("folder", help="where the copy is, or will be: a folder of its own")
     parser.add_argument("--key", help="an API key, for higher limits")
     parser.add_argument("--every", type=float, metavar="SECONDS", help="go on for ever")
     given = parser.parse_args()
     while True:
-        print(
-            follow(given.site.rstrip("/"), given.folder, given.key),
-            "changes followed",
-            file=sys.stderr,
-        )
+        try:
+            number = follow(given.site.rstrip("/"), given.folder, given.key)
+            print(number, "changes followed", file=sys.stderr)
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # the network, the site, its answer: maybe not next time
+            print(f"Not this time: {error}", file=sys.stderr)
+            if given.every is None:
+                sys.exit(1)
         if given.every is None:
             break
         time.sleep(given.every)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import logging
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -21,6 +21,9 @@ from .. import changes
 from ..filters import NoFilter
 from .pagination import page_size
 from .schema import WRONG_PARAMETER
+from .strictness import METHODS
+
+logger = logging.getLogger(__name__)
 
 SIZES = (200, 1_000)  # if left out, and at most
 
@@ -70,6 +73,8 @@ class ChangeFeed(APIView):
     """Every publication, correction, supersession and withdrawal, and every other change of what is public,
     in the order in which they were committed: none is missing, and none comes twice."""
 
+    http_method_names = METHODS
+
     @extend_schema(
         operation_id="changes_list",
         parameters=[
@@ -99,8 +104,11 @@ class ChangeFeed(APIView):
         size = page_size(request, *SIZES)
         place = request.query_params.get("since")
         position = 0 if place is None else position_of(place)
-        with suppress(OperationalError):  # a long write holds the database: it is told next time
-            changes.number_changes()
+        try:
+            changes.number_changes(wait=False)
+        except (OperationalError, InternalError):
+            # A long write holds the database, or it is a copy that only reads: it is told next time.
+            logger.warning("What has changed could not be numbered.", exc_info=True)
         rows = list(Change.objects.numbered().filter(position__gt=position)[: size + 1])
         more, rows = len(rows) > size, rows[:size]
         last = changes.cursor(rows[-1]) if rows else place

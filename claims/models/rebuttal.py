@@ -110,16 +110,22 @@ class Citation(models.Model):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; where the rebuttal is public, its claim has changed for the public too."""
+        self.lock_above()
         super().save(*args, **kwargs)
-        if self.rebuttal.is_published:
-            self.rebuttal.claim.touch()
+        self._touch_claim()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Delete; a public rebuttal's claim has then changed for the public."""
-        if self.rebuttal.is_published:
-            self.rebuttal.claim.touch()
+        self.lock_above()
+        self._touch_claim()
         return super().delete(*args, **kwargs)
+
+    def _touch_claim(self) -> None:
+        # Asked under the lock: the rebuttal at hand may have been read before it was published.
+        rebuttal = Rebuttal.objects.select_related("claim").get(pk=self.rebuttal_id)
+        if rebuttal.is_published:
+            rebuttal.claim.touch()
 
     def lock_above(self) -> None:
         """Lock the claim, and the rebuttal, as who writes the rebuttal does."""

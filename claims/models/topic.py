@@ -39,6 +39,8 @@ class Topic(models.Model):
         slugs = {*stored, self.slug}
         super().save(*args, **kwargs)
         Change.objects.note("topics", sorted(slugs), Kind.UPDATED)
+        if len(slugs) > 1:
+            self._touch_claims()
 
     def get_absolute_url(self) -> str:
         return reverse("topic", args=[self.slug])
@@ -47,7 +49,13 @@ class Topic(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Delete; where readers saw it, it is gone."""
         Change.objects.note("topics", [self.slug], Kind.REMOVED)
+        self._touch_claims()
         return super().delete(*args, **kwargs)
+
+    def _touch_claims(self) -> None:
+        """The claims that bear it name it by its slug."""
+        for claim in self.claims.published().order_by("pk").select_for_update():
+            claim.touch()
 
     def editable_by(self, user: Any) -> bool:
         """Anybody at the desk while no public claim bears it, then an editor."""

@@ -68,7 +68,7 @@ class EvidenceQuerySet(AnnotationQuerySet):
                 original_url=Origin("source", field="url", drafts=drafts),
                 **words_around(),
             )
-            .order_by("source__primacy", "source__date", "id")
+            .order_by("source__primacy", F("source__date").asc(nulls_last=True), "id")
         )
 
 

@@ -81,6 +81,12 @@ class Publishable(models.Model):
         if self.RESOURCE and visible and (was_public or self.is_public):
             self._note(was_public)
 
+    def touch(self) -> None:
+        """Let the change feed tell of the row, if it is public, where something changed that is not saved
+        with it."""
+        if self.RESOURCE and self.is_public:
+            self._note(was_public=True)
+
     def _note(self, was_public: bool) -> None:
         """Let the change feed tell what has just been saved."""
         kind = Kind.UPDATED if was_public else Kind.PUBLISHED

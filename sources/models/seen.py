@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from .publishable import may_edit
+from .publishable import Publishable, may_edit
 
 
 class Stale(ValidationError):
@@ -101,6 +101,8 @@ def go_back(row: Any, entry: Any, *, fields: Collection[str], by: Any, seen: int
         manager = getattr(row, name)
         # Whom or what the entry names may have been deleted since.
         manager.set(manager.model._default_manager.filter(pk__in=pks))
+    if related and isinstance(row, Publishable):
+        row.touch()
     return True
 
 

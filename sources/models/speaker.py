@@ -14,7 +14,6 @@ from ..constraints import one_of
 from ..fields import LineField
 from ..label_shapes import QUESTION_WORDS
 from ..querysets import SpeakerNameQuerySet
-from .change import Change, Kind
 from .publishable import Publishable
 
 WIKIDATA_ID = r"^Q[1-9]\d*$"
@@ -112,8 +111,8 @@ class SpeakerName(models.Model):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a public Speaker has then changed for the public."""
-        super().save(*args, **kwargs)
         self._note()
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """Take the label without its colon; refuse one that anybody may bear, such as QUESTION."""
@@ -128,8 +127,12 @@ class SpeakerName(models.Model):
         return super().delete(*args, **kwargs)
 
     def _note(self) -> None:
-        if self.speaker.is_public:
-            Change.objects.note(self.speaker.RESOURCE, [self.speaker.slug], Kind.UPDATED)
+        """Of the Speaker whose it is, and of the one whose it was. Locked, or one that is published in this
+        moment would not be told to have this name."""
+        stored = type(self).objects.filter(pk=self.pk).values("speaker")
+        rows = Speaker.objects.filter(Q(pk=self.speaker_id) | Q(pk__in=stored)).order_by("pk")
+        for speaker in rows.select_for_update():
+            speaker.touch()
 
     def editable_by(self, user: Any) -> bool:
         """As its Speaker: readers see the spellings."""

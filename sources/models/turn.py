@@ -60,11 +60,10 @@ class Turn(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; the transcript has then changed for the public, if its Source is public."""
+        """Save; the transcript has then changed for whoever sees it."""
         super().save(*args, **kwargs)
-        source = self.snapshot.source
-        if source.is_public:
-            Change.objects.note("transcripts", [source.slug], Kind.UPDATED)
+        # Also of a draft, which may be published in this moment: whether it is public is asked later.
+        Change.objects.note("transcripts", [self.snapshot.source.slug], Kind.UPDATED)
 
     def editable_by(self, user: Any) -> bool:
         """As its Source: readers see who is said to speak."""

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims import changes
 from claims.models import Claim, Rating, Topic
-from sources.models import Change, Source, Speaker
+from sources.models import Change, Source, Speaker, SpeakerName, seen
 from tests import factories
 from tests.claims.world import drafts, published_world
 
@@ -182,9 +182,9 @@ def test_topics_and_transcripts_come_and_go_with_the_claims_that_bear_and_quote_
     claim.publish(by=by)
 
     assert told(client, since) == [
-        ("claim.updated", "c", None),
         ("source.published", "text", None),
         ("speaker.published", "s", None),
+        ("claim.updated", "c", None),
         ("transcript.published", "text", None),
         ("topic.published", "t", None),
     ]
@@ -204,10 +204,39 @@ def test_a_merge_retires_a_claim_and_undoing_it_brings_it_back(client):
     one, two = (factories.published(factories.ClaimFactory(slug=slug)) for slug in ("one", "two"))
     _, since = feed(client)
     merge = one.merge_into(two, by=by)
-    assert told(client, since) == [("claim.updated", "two", None), ("claim.retired", "one", None)]
+    assert told(client, since) == [("claim.retired", "one", None), ("claim.updated", "two", None)]
     _, since = feed(client, since)
     merge.undo(by=by)
-    assert told(client, since) == [("claim.updated", "two", None), ("claim.published", "one", None)]
+    assert told(client, since) == [("claim.published", "one", None), ("claim.updated", "two", None)]
+
+
+def test_what_happened_last_is_told_last(client):
+    by = factories.editor()
+    one, two = (factories.published(factories.ClaimFactory(slug=slug)) for slug in ("one", "two"))
+    _, since = feed(client)
+    one.merge_into(two, by=by).undo(by=by)
+    Claim.objects.get(slug="one").merge_into(two, by=by)
+
+    of_one = [row for row in told(client, since) if row[1] == "one"]
+    assert of_one == [("claim.published", "one", None), ("claim.retired", "one", None)]
+
+
+def test_a_topic_that_goes_or_moves_changes_the_claims_that_bear_it(client):
+    topic = factories.TopicFactory(slug="t")
+    claim = factories.ClaimFactory(slug="c")
+    claim.topics.add(topic)
+    factories.published(claim)
+    _, since = feed(client)
+    topic.slug = "u"
+    topic.save()
+    assert told(client, since) == [
+        ("claim.updated", "c", None),
+        ("topic.published", "u", None),
+        ("topic.removed", "t", None),
+    ]
+    _, since = feed(client, since)
+    topic.delete()
+    assert told(client, since) == [("claim.updated", "c", None), ("topic.removed", "u", None)]
 
 
 # --- How it is asked ---
@@ -358,6 +387,16 @@ def alter(chance, by):
     def undo():
         claim.merges_away.get(undone_at=None).undo(by=by)
 
+    def review():
+        draft = factories.SpeakerFactory(slug=f"s{word[2:]}")
+        factories.ExternalReviewFactory(claim=claim, claimant=draft)
+        claim.publish(by=by)
+        draft.publish(by=by)
+
+    def back():
+        entry = chance.choice(list(claim.history.all()))
+        seen.go_back(claim, entry, fields={"topics"}, by=by, seen=seen.newest_entry(claim))
+
     def name_turn():
         turn = source.snapshots.get().turns.first()
         turn.speaker = speaker
@@ -387,6 +426,10 @@ def alter(chance, by):
         lambda: claim.sort(by=by, out_of=claim.topics.first()),
         lambda: edit(Topic.objects.first(), "name", f"Topic {word}"),
         lambda: edit(Topic.objects.last(), "slug", f"topic-{word[2:]}"),
+        lambda: chance.choice(list(Topic.objects.all())).delete(),
+        lambda: edit(SpeakerName.objects.first(), "speaker", speaker),
+        review,
+        back,
         lambda: lose(claim.evidence),
         lambda: lose(claim.appearances),
         lambda: lose(claim.rebuttals),
@@ -421,8 +464,10 @@ def test_a_copy_that_follows_a_changing_knowledge_base_ends_equal(client, mirror
 def test_a_copy_begins_anew_where_the_site_does(client, mirror, tmp_path):
     factories.published(factories.ClaimFactory(slug="old"))
     mirror.follow(settings.SITE_URL, tmp_path / "copy")
+    (tmp_path / "copy" / "thesis.txt").write_text("Somebody's own.")
     Change.objects.all().delete()
     Claim.objects.filter(slug="old").update(slug="new")
     mirror.follow(settings.SITE_URL, tmp_path / "copy")
 
     assert set(copy_of(mirror, tmp_path / "copy", "claims")) == {"new"}
+    assert (tmp_path / "copy" / "thesis.txt").exists()
