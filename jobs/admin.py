@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import get_date_max
@@ -21,6 +23,21 @@ STATES = {
     "done": TaskResultStatus.SUCCESSFUL,
 }
 WORDS = {status: word for word, status in STATES.items()}
+
+
+def moment(at: dt.datetime | None) -> str | None:
+    """A time as these lists show it: to the second, and in UTC."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if at else None
+
+
+def moment_of(field: str, label: str = "") -> Any:
+    """A column for the time in `field`."""
+
+    @admin.display(description=label or field.removesuffix("_at"), ordering=field)
+    def shown(admin: Any, row: Any) -> str | None:
+        return moment(getattr(row, field))
+
+    return shown
 
 
 class LookOnly(admin.ModelAdmin):
@@ -64,7 +81,9 @@ class TaskFilter(admin.SimpleListFilter):
 
 class FailedAttemptInline(admin.StackedInline):
     model = FailedAttempt
-    fields = readonly_fields = ("error", "started_at", "ended_at", "worker", "how")
+    fields = readonly_fields = ("error", "started", "ended", "worker", "how")
+    started = moment_of("started_at")
+    ended = moment_of("ended_at")
     extra = 0
     can_delete = False
     verbose_name_plural = "Failed attempts"
@@ -82,15 +101,18 @@ class FailedAttemptInline(admin.StackedInline):
 
 @admin.register(Job)
 class JobAdmin(LookOnly):
-    list_display = ("job", "state", "attempts", "enqueued_at", "next_or_last", "n_failed", "error")
+    list_display = ("job", "state", "attempts", "enqueued", "next_or_last", "n_failed", "error")
     list_filter = (StateFilter, TaskFilter)
     list_per_page = 50
     show_full_result_count = False
     actions = ("retry",)
     fields = readonly_fields = (
-        *("job", "state", "attempts", "of", "enqueued_at", "tried_next", "started_at"),
-        *("finished_at", "result", "task_path"),
+        *("job", "about", "state", "attempts", "of", "enqueued", "tried_next", "started"),
+        *("finished", "result", "task_path"),
     )
+    enqueued = moment_of("enqueued_at")
+    started = moment_of("started_at")
+    finished = moment_of("finished_at")
     inlines = (FailedAttemptInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -100,7 +122,18 @@ class JobAdmin(LookOnly):
 
     @admin.display(ordering="task_path")
     def job(self, job: Any) -> str:
-        return str(job)
+        values = [*job.args_kwargs["args"], *job.args_kwargs["kwargs"].values()]
+        told = ", ".join(map(str, values))
+        return f"{job.name.words} ({told})" if told else job.name.words
+
+    @admin.display
+    def about(self, job: Any) -> str:
+        if not job.name.page:
+            return "—"
+        return format_html(
+            '<a href="{}">What it was given</a>',
+            reverse(job.name.page, args=job.args_kwargs["args"]),
+        )
 
     @admin.display(ordering="status")
     def state(self, job: Any) -> str:
@@ -119,13 +152,13 @@ class JobAdmin(LookOnly):
     def tried_next(self, job: Any) -> Any:
         if job.status != TaskResultStatus.READY:
             return "no more" if job.status == TaskResultStatus.FAILED else "—"
-        return job.run_after if job.run_after != get_date_max() else None
+        return moment(job.run_after) if job.run_after != get_date_max() else None
 
     @admin.display(description="next, last attempt")
     def next_or_last(self, job: Any) -> Any:
         if job.status == TaskResultStatus.READY:
-            return job.run_after if job.run_after != get_date_max() else "at once"
-        return job.finished_at or job.started_at
+            return moment(job.run_after) if job.run_after != get_date_max() else "at once"
+        return moment(job.finished_at or job.started_at)
 
     @admin.display(description="failed attempts", ordering="n_failed")
     def n_failed(self, job: Any) -> int:
@@ -160,8 +193,10 @@ class JobAdmin(LookOnly):
 
 @admin.register(Worker)
 class WorkerAdmin(LookOnly):
-    list_display = fields = ("host", "alive", "pid", "started_at", "beat_at")
+    list_display = fields = ("host", "alive", "pid", "started", "beat")
     readonly_fields = fields
+    started = moment_of("started_at")
+    beat = moment_of("beat_at", "last beat")
 
     @admin.display(boolean=True)
     def alive(self, worker: Any) -> bool:

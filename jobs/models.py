@@ -15,6 +15,7 @@ from django_tasks import TaskResultStatus
 from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 
+from .naming import Name, name_of
 from .retries import USUAL, Final, Retries, retries_of
 
 # A worker beats every BEAT seconds, also during a job. One that has not for DEAD_AFTER is taken for dead.
@@ -75,6 +76,14 @@ class Job(DBTaskResult):
         given = [json.dumps(value) for value in self.args_kwargs["args"]]
         given += [f"{key}={json.dumps(value)}" for key, value in self.args_kwargs["kwargs"].items()]
         return f"{self.task_path.rpartition('.')[2]}({', '.join(given)})"
+
+    @property
+    def name(self) -> Name:
+        """Of its task; what it was given is in `args_kwargs`."""
+        try:
+            return name_of(self.task)
+        except (ImportError, SuspiciousOperation):  # of a version of the site that is gone
+            return Name(self.task_path.rpartition(".")[2])
 
     @property
     def policy(self) -> Retries:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html
+from django_tasks import TaskResultStatus
 
+from claims.changes import SINGULAR
 from claims.models import Delivery, Webhook
 from claims.models.webhook import TYPES
-from jobs.admin import LookOnly
+from claims.webhooks import sending
+from jobs.admin import LookOnly, moment, moment_of
 from sources.admin.desk import Desk, WholeForm
 from sources.admin.steps import Step, StepsAdmin
 
@@ -65,7 +72,8 @@ def replay(
 @admin.register(Webhook)
 class WebhookAdmin(StepsAdmin, Desk):
     form = WebhookForm
-    list_display = ("description", "url", "state", "n_pending", "n_failed", "failing_since")
+    list_display = ("description", "state", "id", "url", "n_pending", "n_failed", "failing")
+    failing = moment_of("failing_since", "failing since")
     fields = ("description", "url", "types")
     actions = None
     steps = (
@@ -77,6 +85,14 @@ class WebhookAdmin(StepsAdmin, Desk):
             take=replay,
             done="What was asked for is sent once more.",
             form=ReplayForm,
+        ),
+        Step(
+            slug="test",
+            label="Send a test event",
+            permission="claims.change_webhook",
+            fits=lambda webhook: True,
+            take=Webhook.send_test,
+            done="A test event was sent.",
         ),
         Step(
             slug="rotate",
@@ -107,6 +123,12 @@ class WebhookAdmin(StepsAdmin, Desk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_counts()  # type: ignore[attr-defined, no-any-return]
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "url" and settings.WEBHOOKS_TO_THIS_MACHINE:
+            field.help_text += " Here also this machine, by http or https and on any port: WEBHOOKS_TO_THIS_MACHINE is on."
+        return field
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*self.fields, *(self.get_readonly_fields(request, obj))]
@@ -158,10 +180,20 @@ class WebhookAdmin(StepsAdmin, Desk):
         super().save_model(request, obj, form, change)
         if not change:
             self._tell_secret(request, obj)
+        if not sending.is_known(obj.url):
+            told = (
+                "Nobody knows the name in its address just now, so nothing can be sent there yet. "
+                "Is it spelt as it should be?"
+            )
+            self.message_user(request, told, messages.WARNING)
 
     def _take(
         self, request: HttpRequest, row: Any, taken: Step, asked: dict[str, Any]
     ) -> HttpResponse:
+        if taken.slug == "test":
+            # A receiver may take its time, in which no transaction should stay open.
+            transaction.on_commit(partial(self._test, request, row))
+            return self._change_page(row)
         secret = row.secret
         response = super()._take(request, row, taken, asked)
         if row.secret != secret:
@@ -169,8 +201,22 @@ class WebhookAdmin(StepsAdmin, Desk):
         return response
 
     def _tell_secret(self, request: HttpRequest, webhook: Webhook) -> None:
-        told = f"The secret to verify with, shown this once: {webhook.secret}"
+        # By itself, with nothing behind it that could be copied along.
+        told = format_html(
+            "The secret to verify with, shown this once:<br><code>{}</code>", webhook.secret
+        )
         self.message_user(request, told, messages.INFO)
+
+    def _test(self, request: HttpRequest, webhook: Webhook) -> None:
+        try:
+            told = webhook.send_test(by=request.user)
+        except PermissionDenied as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        else:
+            self.log_change(request, webhook, told)
+            self.message_user(request, told, messages.SUCCESS)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         for webhook in Webhook.objects.given_up():
@@ -181,32 +227,61 @@ class WebhookAdmin(StepsAdmin, Desk):
         return super().changelist_view(request, extra_context)
 
 
+def send_again(delivery: Delivery, *, by: Any) -> bool | None:
+    return None if delivery.replay(by=by) else False
+
+
 @admin.register(Delivery)
-class DeliveryAdmin(LookOnly):
-    list_display = (
-        "position",
-        "type",
-        "webhook",
-        "state",
-        "attempts",
-        "status",
-        "tried_at",
-        "said",
-    )
+class DeliveryAdmin(LookOnly, StepsAdmin):
+    list_display = ("position", "state", "type", "about", "webhook", "attempts", "tried", "said")
     list_display_links = ("position", "type")
     list_filter = ("state", "webhook", "type")
     list_select_related = ("webhook",)
     list_per_page = 50
     show_full_result_count = False
     fields = readonly_fields = (
-        *("webhook", "position", "type", "state", "attempts", "status", "error"),
-        *("created_at", "tried_at", "arrived_at"),
+        *("webhook", "position", "type", "about", "state", "attempts", "next_attempt"),
+        *("status", "error", "created", "tried", "arrived"),
     )
     actions = ("replay",)
+    steps = (
+        Step(
+            slug="replay",
+            label="Replay",
+            permission="claims.replay_delivery",
+            fits=lambda delivery: True,
+            take=send_again,
+            done="It is sent once more.",
+        ),
+    )
+    created = moment_of("created_at")
+    tried = moment_of("tried_at", "last tried")
+    arrived = moment_of("arrived_at")
 
-    @admin.display(description="last error")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).with_changes()  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display
+    def about(self, delivery: Any) -> str:
+        """What has changed, as the API has it now; where it was removed, that answers so."""
+        if delivery.key is None:
+            return "—"
+        address = reverse(f"api:{SINGULAR[delivery.resource]}-detail", args=[delivery.key])
+        return format_html('<a href="{}">{}/{}</a>', address, delivery.resource, delivery.key)
+
+    @admin.display
+    def next_attempt(self, delivery: Any) -> str:
+        job = delivery.job() if delivery.is_pending else None
+        if job is None:
+            return "none"
+        if job.status == TaskResultStatus.RUNNING:
+            return "now"
+        return moment(job.run_after) if job.worker_ids else "as soon as a worker is free"  # type: ignore[return-value]
+
+    @admin.display(description="answer")
     def said(self, delivery: Any) -> str:
-        return delivery.error[:80] + "…" * (len(delivery.error) > 80) or "—"
+        told = delivery.error or str(delivery.status or "—")
+        return told[:80] + "…" * (len(told) > 80)
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("claims.replay_delivery")

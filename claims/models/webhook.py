@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 import time
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,6 +34,7 @@ TYPES = (
     *(f"claim.{kind}" for kind in ("published", "updated", "retired")),
     *(f"{row}.{kind}" for row in ROWS for kind in ("published", "updated", "removed")),
 )
+TEST = "webhook.test"
 
 
 def check_url(url: str) -> None:
@@ -164,6 +166,28 @@ class Webhook(models.Model):
         self.secret_since = timezone.now()
         self.save(update_fields=["secret", "last_secret", "secret_since"])
 
+    def send_test(self, *, by: Any) -> str:
+        """Send an event of the type `webhook.test` now, also where it is switched off, and say what came of
+        it. It is none of the feed, is not tried again, and leaves nothing behind. Not in a transaction: the
+        receiver may take its time. Raises PermissionDenied, and ValidationError where it has not arrived."""
+        if not by.has_perm("claims.change_webhook"):
+            raise PermissionDenied("You may not change webhooks.")
+        now = timezone.now()
+        body = json.dumps(
+            {"type": TEST, "timestamp": now, "data": {}}, cls=DjangoJSONEncoder
+        ).encode()
+        key, stamp = f"test-{secrets.token_hex(6)}", int(now.timestamp())
+        try:
+            answer = sending.post_aside(
+                self.url, body, signing.headers(self.keys(), key, stamp, body)
+            )
+        except (sending.Refused, sending.NotSent) as failure:
+            raise ValidationError(f"The test event has not arrived. {failure}") from failure
+        if not 200 <= answer.status < 300:
+            words = f"The test event was answered {answer.status}: {answer.words[:200]}"
+            raise ValidationError(words.rstrip(": "))
+        return f"The test event was answered {answer.status}."
+
     @transaction.atomic
     def switch_off(self, *, by: Any, why: str) -> None:
         """Send nothing more. What waits is not sent any more, either; it can be replayed."""
@@ -212,6 +236,13 @@ class State(models.TextChoices):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def with_changes(self) -> DeliveryQuerySet:
+        """Each with the `resource` and the `key` of what has changed."""
+        change = Change.objects.filter(position=OuterRef("position"))
+        return self.annotate(
+            resource=Subquery(change.values("resource")[:1]), key=Subquery(change.values("key")[:1])
+        )
+
     def begin(
         self, changes: Sequence[Change], *, to: Iterable[Webhook] | None = None, again: bool = False
     ) -> int:
@@ -283,6 +314,12 @@ class Delivery(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.state == State.PENDING
+
+    def job(self) -> Any:
+        """The job that will send it; None where there is none."""
+        from ..webhooks.tasks import deliver
+
+        return Job.objects.unfinished(deliver).filter(args_kwargs__args__0=self.pk).first()
 
     @property
     def has_arrived(self) -> bool:

@@ -7,8 +7,10 @@ to more: ports, every special range, no redirect, no proxy, a limit on time and 
 from __future__ import annotations
 
 import ipaddress
+import queue
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +24,23 @@ from django.conf import settings
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 PORTS = {443, 8443}
 CONNECT, READ, WHOLE = 5, 10, 30  # seconds
 MOST_READ = 2_000  # bytes of an answer
+SENTENCES: list[tuple[type[BaseException], str]] = [
+    (socket.gaierror, "The name is not known."),
+    (ConnectionRefusedError, "Nobody answers at that address: connection refused."),
+    (
+        requests.ConnectTimeout,
+        f"Nobody answers at that address: no connection within {CONNECT} seconds.",
+    ),
+    (requests.ReadTimeout, f"No answer within {READ} seconds."),
+    (ReadTimeoutError, f"The answer stopped, and nothing more came within {READ} seconds."),
+    (ssl.SSLCertVerificationError, "The certificate is not good: {}."),
+    (ConnectionResetError, "The connection was closed without an answer."),
+]
 AGENT = "Counterclaim-Webhooks/1"
 
 
@@ -86,6 +101,11 @@ def refuse(url: str) -> None:
     host, port = refuse_form(url)
     for address in addresses(host, port):
         refuse_address(address)
+
+
+def is_known(url: str) -> bool:
+    """Whether the host of `url` stands for any address just now."""
+    return bool(addresses(*refuse_form(url)))
 
 
 def addresses(host: str, port: int) -> list[str]:
@@ -172,5 +192,40 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         raise Refused(f"{error} is no address of the public internet.") from error
     except TooSlow as error:
         raise NotSent(str(error)) from error
-    except (requests.RequestException, OSError, ValueError) as error:
-        raise NotSent(f"{type(error).__name__}: {error}") from error
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        raise NotSent(sentence(error)) from error
+
+
+def sentence(error: BaseException) -> str:
+    """Why there was no answer, for somebody who knows no Python; a rare one as it is."""
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for kind, words in SENTENCES:
+        for one in chain:
+            if isinstance(one, kind):
+                return words.format(getattr(one, "verify_message", ""))
+    return f"{type(error).__name__}: {error}"
+
+
+def post_aside(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """As `post`, for somebody who waits in a server's thread, where no alarm rings: asked in a thread of its
+    own, which is left alone after READ seconds."""
+    came: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            came.put(post(url, body, headers))
+        except Exception as error:  # for whoever waits
+            came.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = came.get(timeout=READ)
+    except queue.Empty as error:
+        raise NotSent(f"No answer within {READ} seconds.") from error
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -6,6 +6,7 @@ from django_tasks import task
 from django_tasks.base import TaskContext
 
 from claims.models import Delivery
+from jobs.naming import called
 from jobs.retries import Final, retries
 
 ATTEMPTS = 9  # after 10 s, 40 s, 3 min, 11 min, 43 min, 3 h, 11 h and 24 h: 39 hours in all
@@ -16,6 +17,7 @@ class NotDelivered(Exception):
 
 
 @task
+@called("Number what has changed")
 def number() -> int:
     """Give what has changed its place in the feed, upon which it is told."""
     from claims.changes import number_changes  # which imports this package
@@ -24,6 +26,7 @@ def number() -> int:
 
 
 @task(takes_context=True)
+@called("Deliver an event", page="admin:claims_delivery_change")
 @retries(attempts=ATTEMPTS, first=10, factor=4, longest=86_400)
 def deliver(context: TaskContext, delivery: int) -> str:
     """Send the event of the Delivery of that id, unless it has arrived or was given up.

@@ -9,6 +9,7 @@ import hmac
 import json
 import re
 import runpy
+import socket
 import threading
 import time
 import urllib.error
@@ -17,18 +18,20 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import requests
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
+from urllib3.exceptions import ReadTimeoutError
 
 from claims import webhooks
 from claims.changes import event, number_changes
 from claims.models import Delivery, Webhook
 from claims.models.webhook import TYPES
-from claims.webhooks import signing
+from claims.webhooks import sending, signing
 from claims.webhooks.tasks import ATTEMPTS, deliver
 from jobs.models import Job
 from sources.models import Change
@@ -413,6 +416,69 @@ def test_a_replay_of_one_has_all_attempts_again(hook, here, clock):
     assert (Delivery.objects.get().state, Delivery.objects.get().attempts) == ("arrived", 1)
 
 
+def test_a_test_event_is_signed_and_none_of_the_feed(hook, here):
+    hook.switch_off(by=factories.editor(), why="They moved.")
+    here.answers = [204, 500]
+
+    assert hook.send_test(by=factories.editor()) == "The test event was answered 204."
+
+    ((headers, body),) = here.seen
+    assert Standard(hook.secret).verify(body, headers)
+    told = json.loads(body)
+    assert (told["type"], told["data"]) == ("webhook.test", {})
+    assert headers["Webhook-Id"].startswith("test-")
+    assert not Delivery.objects.exists()
+    with pytest.raises(ValidationError, match="answered 500"):
+        hook.send_test(by=factories.editor())
+
+
+def test_why_nobody_answers_is_a_sentence(here, settings):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    nobody = factories.WebhookFactory(url=f"http://127.0.0.1:{port}/")
+
+    with pytest.raises(ValidationError, match="at that address: connection refused"):
+        nobody.send_test(by=factories.editor())
+    tell(*changes())
+    assert Delivery.objects.get().error == "Nobody answers at that address: connection refused."
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (requests.ReadTimeout(), "No answer within 10 seconds."),
+        (
+            requests.ConnectTimeout(),
+            "Nobody answers at that address: no connection within 5 seconds.",
+        ),
+        (
+            ReadTimeoutError(None, "", ""),
+            "The answer stopped, and nothing more came within 10 seconds.",
+        ),
+        (ConnectionResetError(), "The connection was closed without an answer."),
+        (ValueError("Odd."), "ValueError: Odd."),
+    ],
+)
+def test_what_happens_to_an_answer_is_a_sentence(here, monkeypatch, error, told):
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(requests.Session, "post", fail)
+    with pytest.raises(sending.NotSent, match=re.escape(told)):
+        sending.post(here.url, b"{}", {})
+
+
+def test_a_name_that_is_not_known_is_a_sentence(here, monkeypatch):
+    def unknown(*args, **kwargs):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(sending.NotSent, match=r"The name is not known\."):
+        sending.post("https://news.example/", b"{}", {})
+    assert not sending.is_known("https://news.example/")
+
+
 def test_what_a_killed_worker_left_waiting_is_replayed(hook, here):
     webhooks.enqueue(changes(2))
     lost, waits = Delivery.objects.order_by("position")
@@ -435,7 +501,7 @@ def test_a_replay_from_beyond_the_feed_says_where_it_ends(hook):
         hook.replay(by=factories.editor(), position=change.position + 1)
 
 
-@pytest.mark.parametrize("act", ["rotate", "switch_on", "replay"])
+@pytest.mark.parametrize("act", ["rotate", "switch_on", "replay", "send_test"])
 def test_a_researcher_may_nothing(hook, act):
     with pytest.raises(PermissionDenied):
         getattr(hook, act)(by=factories.researcher())

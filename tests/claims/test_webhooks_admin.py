@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.contrib.messages import get_messages
 
+from claims import webhooks
 from claims.models import Delivery, Webhook
+from claims.webhooks import sending
 from jobs.models import Job, Worker
 from tests import factories
 from tests.claims.browsing import form_on, text_of
@@ -36,6 +40,73 @@ def test_an_editor_adds_one_and_sees_its_secret_once(desk):
     assert webhook.secret in told(added)
     desk.get(HOOKS)
     assert webhook.secret not in desk.get(f"{HOOKS}{webhook.pk}/change/").content.decode()
+
+
+def test_a_name_that_is_not_known_is_saved_with_a_warning(desk, monkeypatch):
+    monkeypatch.setattr("claims.webhooks.sending.addresses", lambda host, port: [])
+
+    added = desk.post(f"{HOOKS}add/", {"url": "https://news.example/", "description": "Ours"})
+
+    assert Webhook.objects.get().url == "https://news.example/"
+    assert "Nobody knows the name" in told(added)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(200, "was answered 200."), (404, "was answered 404: Not here")]
+)
+def test_a_test_event_is_sent_once_the_form_is_saved(
+    desk, monkeypatch, status, said, django_capture_on_commit_callbacks
+):
+    webhook, sent = factories.WebhookFactory(), []
+
+    def post(*args):
+        sent.append(args)
+        return sending.Answer(status, "Not here")
+
+    monkeypatch.setattr(sending, "post", post)
+    form = {"url": "https://93.184.216.34/new", "description": "Ours", "_step": "test"}
+    with django_capture_on_commit_callbacks(execute=True):
+        done = desk.post(f"{HOOKS}{webhook.pk}/change/", form)
+
+    assert [url for url, *_ in sent] == ["https://93.184.216.34/new"]
+    assert said in told(done)
+
+
+def test_a_delivery_says_what_it_is_about_and_when_it_is_tried_next(desk):
+    change = factories.ChangeFactory()
+    webhooks.enqueue([change])  # nobody is told
+    webhook = factories.WebhookFactory()
+    webhooks.enqueue([change])
+    delivery = webhook.deliveries.get()
+    address = f"{DELIVERIES}{delivery.pk}/change/"
+
+    assert f"claims/{change.key}" in text_of(desk.get(DELIVERIES))
+    page = desk.get(address)
+    assert f'href="/api/v1/claims/{change.key}/"' in page.content.decode()
+    assert "as soon as a worker is free" in text_of(page)
+    at = dt.datetime(2022, 1, 8, 9, 30, 7, tzinfo=dt.UTC)
+    Job.objects.update(run_after=at, worker_ids=["one"])
+    assert "2022-01-08 09:30:07 UTC" in text_of(desk.get(address))
+
+
+def test_a_delivery_is_replayed_from_its_page(desk):
+    delivery = factories.DeliveryFactory(state="arrived")
+
+    desk.post(f"{DELIVERIES}{delivery.pk}/step/replay/")
+    assert Delivery.objects.get().state == "pending"
+    again = desk.post(f"{DELIVERIES}{delivery.pk}/step/replay/")
+
+    assert "nothing left to do" in told(again)
+    assert Job.objects.count() == 1
+
+
+def test_a_job_has_a_readable_name_and_leads_to_what_it_was_given(desk):
+    delivery = factories.DeliveryFactory(state="arrived")
+    delivery.replay(by=factories.editor())
+
+    assert f"Deliver an event ({delivery.pk})" in text_of(desk.get(JOBS))
+    page = desk.get(f"{JOBS}{Job.objects.get().pk}/change/").content.decode()
+    assert f'href="{DELIVERIES}{delivery.pk}/change/"' in page
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://news.example/", "https://[::1]/"])
