@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Q
@@ -149,6 +150,12 @@ class ExternalReview(Annotation):
 
     def clean(self) -> None:
         super().clean()
+        if self.url.partition("://")[2].partition("/")[0].count("@"):
+            raise ValidationError(
+                {
+                    "url": "A user name or password would be published: leave out what is before the @."
+                }
+            )
         self.key = self.key_of(self.url, self.claim_reviewed, self.claimant_name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     NO_REVIEW = "it holds no ClaimReview"
     TOO_LARGE = "it is too large for a review"
     NO_ADDRESS = "it has no address on the web"
+    LONG_ADDRESS = "its address is too long"
+    SECRET_ADDRESS = "its address holds a user name or password, which would be published"  # noqa: S105
     NO_CLAIM = "it does not say which claim it reviews"
     OURS = "it is this desk's own"
     CONTRADICTS = "it says something else of a review that stands earlier in the file"

@@ -10,6 +10,7 @@ import html
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
@@ -182,9 +183,14 @@ def _incoming(
     url = next((url for each in addresses for url in _urls(each)), "")
     whole = found.claim or found.review
     if not url:
+        reason = _fault(addresses)
         given = _text(addresses[0])
         told = f"It gives this instead: {given[:200]}" if given else ""
-        return Refused(Reason.NO_ADDRESS, whole, told)
+        if reason == Reason.LONG_ADDRESS:
+            told = f"An address may have {LONGEST_ADDRESS:,} characters."
+        elif reason == Reason.SECRET_ADDRESS:
+            told = "What stands before the @ is not for the public: give the address without it."
+        return Refused(reason, whole, told)
     reviewed_words = _cut("claim_reviewed", _text(claim), LONGEST_CLAIM, notes)
     if not reviewed_words:
         return Refused(Reason.NO_CLAIM, whole)
@@ -308,33 +314,64 @@ def _names(value: Any, graph: dict[str, Any]) -> str:
 
 def _urls(value: Any) -> Iterator[str]:
     """The addresses on the web that a value holds."""
+    for each in _printed(value):
+        with suppress(NoAddress):
+            yield _address(each)
+
+
+def _printed(value: Any) -> Iterator[str]:
+    """What a value gives where an address is expected."""
     for each in as_list(value):
         if isinstance(each, dict):
             each = unprefixed(each)
-            yield from _urls(each.get("@id") or each.get("url") or each.get("@value"))
-        elif isinstance(each, str) and (url := _address(each)):
-            yield url
+            yield from _printed(each.get("@id") or each.get("url") or each.get("@value"))
+        elif isinstance(each, str):
+            yield each
+
+
+def _fault(addresses: list[Any]) -> Reason:
+    """Why none of `addresses` can be taken: of one that is some address, what is wrong with it."""
+    for value in addresses:
+        for each in _printed(value):
+            try:
+                _address(each)
+            except NoAddress as error:
+                if error.reason != Reason.NO_ADDRESS:
+                    return error.reason
+    return Reason.NO_ADDRESS
+
+
+class NoAddress(ValueError):
+    """A text is no address that a review may have, for `reason`."""
+
+    def __init__(self, reason: Reason = Reason.NO_ADDRESS) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def _address(text: str) -> str:
-    """`text` as an address on the web; empty for anything else."""
+    """`text` as an address on the web. Raises NoAddress."""
     text = _CONTROL.sub("", html.unescape(text)).strip()
     if _SCHEMELESS.match(text):
         text = f"https:{text}" if text.startswith("//") else f"https://{text}"
     scheme, mark, rest = text.partition("://")
     if not mark or scheme.lower() not in ("http", "https"):
-        return ""
+        raise NoAddress
     # Blanks and the like, which no address has, but what is copied from one may.
     text = (
         f"{scheme.lower()}://{quote(rest, safe=_KEPT)}"
         if _ODD.search(rest)
         else (f"{scheme.lower()}://{rest}")
     )
+    if len(text) > LONGEST_ADDRESS:
+        raise NoAddress(Reason.LONG_ADDRESS)
     try:
         _is_address(text)
     except ValidationError:
-        return ""
-    return text if len(text) <= LONGEST_ADDRESS else ""
+        raise NoAddress from None
+    if "@" in urlsplit(text).netloc:
+        raise NoAddress(Reason.SECRET_ADDRESS)
+    return text
 
 
 _ODD = re.compile(r"[\s<>\"{}|\\^`]")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -462,6 +463,27 @@ def test_the_page_says_whose_finding_it_is(client):
     assert "ClaimReview" not in page
 
 
+def test_a_review_without_a_title_is_not_named_by_its_address(client):
+    row = factories.ExternalReviewFactory(title="")
+    row.claim.publish(by=factories.editor())
+
+    page = client.get(f"/claims/{row.claim.slug}/").content.decode()
+
+    link = f'<a href="{row.url}" rel="nofollow noopener">Read it where it was published</a>'
+    assert f'{link} <span class="meta">{row.publisher_site}</span>' in page
+
+
+def test_an_address_with_a_password_is_refused():
+    row = factories.ExternalReviewFactory.build(
+        claim=factories.ClaimFactory(), url="https://u:secret@a.example/"
+    )
+
+    with pytest.raises(ValidationError, match="would be published") as error:
+        row.full_clean()
+
+    assert set(error.value.message_dict) == {"url"}
+
+
 def test_a_claim_without_reviews_has_no_such_section(client):
     claim = factories.published(factories.ClaimFactory())
 
@@ -481,7 +503,12 @@ def command(*arguments):
 
 
 @pytest.fixture
-def file(tmp_path):
+def researcher():
+    return factories.researcher(username="researcher")
+
+
+@pytest.fixture
+def file(tmp_path, researcher):
     path = tmp_path / "reviews.json"
     path.write_text(json.dumps([review(), None, review(url="x"), review(inLanguage="Klingonese!")]))
     return path
@@ -534,7 +561,7 @@ def test_the_command_reads_standard_input(file, monkeypatch):
     [
         (["/no/such/file"], "No such file"),
         (["FILE", "--language", "German!"], "no BCP 47 language tag"),
-        (["FILE", "--by", "nobody"], "no active user"),
+        (["FILE", "--by", "nobody"], "--by: there is no active user “nobody”."),
         (["FILE", "--report", "/no/such/folder/report"], "--report"),
     ],
 )
@@ -545,7 +572,22 @@ def test_the_command_says_what_is_wrong_with_it(file, arguments, told):
     assert not Claim.objects.exists()
 
 
-def test_the_command_says_that_a_file_is_broken(tmp_path):
+@pytest.mark.parametrize("there", [True, False])
+def test_the_command_makes_no_account(file, researcher, there):
+    researcher.is_active = False
+    researcher.save()
+    if not there:
+        researcher.delete()
+    users = list(User.objects.order_by("pk").values())
+
+    _, error = command(file, "--dry-run")
+
+    assert str(error) == "There is no active user “researcher”: name somebody with --by."
+    assert list(User.objects.order_by("pk").values()) == users
+    assert not Claim.objects.exists()
+
+
+def test_the_command_says_that_a_file_is_broken(tmp_path, researcher):
     path = tmp_path / "broken.json"
     path.write_text("<html>")
 
@@ -555,7 +597,7 @@ def test_the_command_says_that_a_file_is_broken(tmp_path):
     assert "Nothing was imported." in str(error)
 
 
-def test_the_real_answer_and_the_real_items_twice():
+def test_the_real_answer_and_the_real_items_twice(researcher):
     paths = [SHARED / "claims_search_response.json", SHARED / "claimreview_real_items.json"]
     if not all(map(Path.exists, paths)):
         pytest.skip("the real reviews are not beside the checkout")
