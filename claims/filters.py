@@ -398,13 +398,25 @@ class EvidenceFilter(StrictFilterSet):
     direction = filters.ChoiceFilter(choices=Direction.choices, help_text="For or against.")
 
 
+class VerdictForm(StrictForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "as_of" in self.data and "in_force" in self.data:
+            told = "Ask for in_force or as_of: as_of alone gives what was in force on that day."
+            self.refuse("in_force", ValidationError(told))
+        return cleaned
+
+
 class VerdictFilter(StrictFilterSet):
+    class Meta(StrictFilterSet.Meta):
+        form = VerdictForm
+
     claim = claim_filter(field_name="claim__slug")
     rating = rating_filter("Slug of the rating.", field_name="rating__slug")
     in_force = YesOrNoFilter(
         field_name="ended_at",
         lookup_expr="isnull",
-        help_text="true: neither superseded nor withdrawn; false: past versions.",
+        help_text="true: neither superseded nor withdrawn; false: past versions. Not with as_of.",
     )
     published_after = MomentFilter(
         field_name="published_at",
@@ -436,9 +448,12 @@ class SourceFilter(StrictFilterSet):
 
 
 class EditionFilter(StrictFilterSet):
-    """For one transcript: without the edition asked for, it is not there."""
+    """For one transcript: whether it has the edition asked for is for the view to say."""
 
-    edition = WholeNumberFilter(field_name="snapshots__edition", min_value=1)
+    edition = WholeNumberFilter(method="whatever_the_edition", min_value=1)
+
+    def whatever_the_edition(self, rows: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        return rows
 
 
 class AsOfFilter(StrictFilterSet):

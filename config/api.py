@@ -24,12 +24,15 @@ from rest_framework.routers import APIRootView, DefaultRouter
 from claims.api import viewsets
 from claims.api.changes import ChangeFeed
 from claims.api.problems import problem, wrong_parameters
+from claims.api.strictness import METHODS
 from claims.filters import NoFilter
 from claims.models import Claim
 
 
 class Root(APIRootView):
     """The addresses of the resources."""
+
+    http_method_names = METHODS
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -59,7 +62,8 @@ def taking(parameters: Collection[str], view: Callable[..., Any]) -> Callable[..
     @functools.wraps(view)
     def strict(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         asked = NoFilter(request.GET, queryset=Claim.objects.none(), also=parameters)
-        if not asked.is_valid():
+        # Another method is refused by the view, whatever its parameters.
+        if str(request.method).lower() in METHODS and not asked.is_valid():
             return wrong_parameters(asked.errors)
         return view(request, *args, **kwargs)
 
@@ -88,12 +92,13 @@ urlpatterns = [
         taking(
             (),
             SpectacularAPIView.as_view(
+                http_method_names=METHODS,
                 renderer_classes=[
                     OpenApiJsonRenderer,
                     OpenApiJsonRenderer2,
                     OpenApiYamlRenderer,
                     OpenApiYamlRenderer2,
-                ]
+                ],
             ),
         ),
         name="schema",
@@ -103,7 +108,9 @@ urlpatterns = [
         taking(
             ("script",),
             SpectacularSwaggerSplitView.as_view(
-                url_name="api:schema", template_name="api/docs.html"
+                http_method_names=METHODS,
+                url_name="api:schema",
+                template_name="api/docs.html",
             ),
         ),
         name="docs",

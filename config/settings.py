@@ -422,7 +422,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "claims.api.formats.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "claims.api.problems.answer",
-    "DEFAULT_METADATA_CLASS": None,  # OPTIONS answers 405: /api/v1/schema/ says what there is
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS answers 405 (claims/api/strictness.py)
     "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
 }
 

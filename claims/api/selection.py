@@ -48,6 +48,12 @@ class Selection:
         if not text:
             return {}
         paths = {tuple(path.strip().split(".")) for path in text.split(",")}
+        if any("" in path for path in paths):
+            refused = (
+                "A name is empty: put one comma between names, one dot within them, and none at "
+                "the ends."
+            )
+            raise ValidationError({name: [refused]})
         if most and len(paths) > most:
             raise ValidationError({name: [f"Give {most} at most."]})
         tree: Tree = {}

@@ -10,6 +10,9 @@ from rest_framework.request import Request
 
 from .selection import PARAMETERS
 
+# OPTIONS is answered 405 too, and so not named in Allow: /api/v1/schema/ says what there is.
+METHODS = ["get", "head"]
+
 
 class StrictFilterBackend(DjangoFilterBackend):
     """Answers 400 for a parameter that the list, or the row, does not know."""

@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import MethodNotAllowed, NotFound, ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -31,6 +31,7 @@ from ..models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, To
 from ..querysets import public_editions, public_transcripts
 from . import formats, serializers
 from .selection import PARAMETERS, Selection
+from .strictness import METHODS
 
 NEWEST = ("-published_at", "-id")
 
@@ -38,6 +39,7 @@ NEWEST = ("-published_at", "-id")
 class PublicViewSet(ReadOnlyModelViewSet):
     """A list and its rows, for reading."""
 
+    http_method_names = METHODS
     filterset_class: type[filters.StrictFilterSet] = filters.NoFilter
     detail_filterset_class: type[filters.StrictFilterSet] = filters.NoFilter
     detail_serializer_class: Any = None
@@ -48,6 +50,8 @@ class PublicViewSet(ReadOnlyModelViewSet):
     selection: Selection | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if str(request.method).lower() not in METHODS:
+            raise MethodNotAllowed(str(request.method))  # before what is wrong about its parameters
         super().initial(request, *args, **kwargs)
         self.selection = Selection(request, self.get_serializer_class()(), RESOURCES)
         if self.selection and self.is_json_ld:
@@ -242,7 +246,7 @@ class TranscriptViewSet(SlugViewSet):
         source = self.get_object()
         edition = int(request.query_params.get("edition") or source.editions[0].edition)
         if edition not in [snapshot.edition for snapshot in source.editions]:
-            raise NotFound
+            raise NotFound(f"This transcript has no edition {edition}, or it is not public.")
         turns = Prefetch("turns", queryset=Turn.objects.select_related("speaker"))
         source.shown = (
             source.snapshots.defer("content").prefetch_related(turns).get(edition=edition)

@@ -444,7 +444,8 @@ def test_an_edition_of_a_transcript(client, world):
     assert (newest["edition"], newest["turns"]) == (2, [])
     assert [row["edition"] for row in newest["editions"]] == [2, 1]
     assert len(get(client, "transcripts/remarks/", edition=1)["turns"]) == 3
-    assert client.get("/api/v1/transcripts/remarks/?edition=3").status_code == 404
+    answer = client.get("/api/v1/transcripts/remarks/?edition=3")
+    assert problem(answer, 404) == "This transcript has no edition 3, or it is not public."
     for number in ("0", "-1", "x", "", "1.0", "1.5", "1_0", "١", "9" * 5000):
         answer = client.get("/api/v1/transcripts/remarks/", {"edition": number})
         assert list(wrong(answer)) == ["edition"]
@@ -524,12 +525,13 @@ def test_an_address_without_its_last_slash_leads_to_the_one_with_it(client):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-@pytest.mark.parametrize("path", ["claims/", "claims/promise/", "", "schema/"])
+@pytest.mark.parametrize("path", ["claims/", "claims/promise/", "", "changes/", "schema/", "docs/"])
 def test_nothing_can_be_written(client, world, method, path):
-    answer = getattr(client, method)(f"/api/v1/{path}")
+    for asked in ("", "?nonsense=1", "?fields=colour"):  # the method is judged first
+        answer = getattr(client, method)(f"/api/v1/{path}{asked}", headers={"accept": "*/*"})
 
-    assert problem(answer, 405)
-    assert "GET" in answer["Allow"]
+        assert problem(answer, 405)
+        assert answer["Allow"] == "GET, HEAD"
 
 
 def test_the_docs_are_a_page_to_be_read_only(client):

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from claims.as_of import When, past_day, when
 from claims.models import Claim, Verdict
 from tests.claims.knowledge_base import build
+from tests.claims.problems import wrong
 from tests.claims.reading import page, text
 from tests.claims.test_api_schema import answer_of
 from tests.claims.test_page_queries import QUERIES
@@ -183,7 +184,13 @@ def test_the_verdicts_list_takes_the_day_beside_other_filters(client, judged):
     assert versions(claim="judged") == [1]
     assert versions(rating="true") == [1]
     assert versions(rating="false") == []
-    assert versions(in_force="true") == []
+    for in_force in ("true", "false"):  # one excludes the other
+        both = {"as_of": "2022-01-09", "in_force": in_force}
+        assert wrong(client.get("/api/v1/verdicts/", both)) == {
+            "in_force": [
+                "Ask for in_force or as_of: as_of alone gives what was in force on that day."
+            ]
+        }
 
 
 def test_the_claims_beside_it_have_the_verdict_of_that_day_too(client, db):

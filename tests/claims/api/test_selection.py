@@ -86,6 +86,9 @@ def test_every_field_can_be_asked_for_alone(client, world, resource):
     assert client.get(row["api_url"], {"fields": every}).json() == full
 
 
+EMPTY = "A name is empty: put one comma between names, one dot within them, and none at the ends."
+
+
 @pytest.mark.parametrize(
     ("path", "asked", "sentence"),
     [
@@ -94,7 +97,9 @@ def test_every_field_can_be_asked_for_alone(client, world, resource):
         ("claims/", "slug.text", "There is no field slug.text."),
         ("claims/", "parts", "There is no field parts."),
         ("claims/", "claimants.kind", "There is no field claimants.kind."),
-        ("claims/", "slug,", "There is no field ."),
+        ("claims/", "slug,", EMPTY),
+        ("claims/", ",slug", EMPTY),
+        ("claims/", "verdict..slug", EMPTY),
         ("claims/promise/", "verdicts.author", "There is no field verdicts.author."),
         ("claims/no-such-claim/", "colour", "There is no field colour."),
         ("topics/", "Slug", "There is no field Slug."),
