@@ -64,7 +64,9 @@ class RatingScale(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; each of its ratings has then changed for the public."""
+        """Save; each of its ratings has then changed for the public. Raises ValidationError as `clean`
+        does."""
+        self.clean()
         super().save(*args, **kwargs)
         slugs = self.ratings.values_list("slug", flat=True)
         Change.objects.note("ratings", slugs, Kind.UPDATED)
