@@ -423,7 +423,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "claims.api.problems.answer",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS answers 405 (claims/api/strictness.py)
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is read by claims.api.formats.Negotiation
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {

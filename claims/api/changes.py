@@ -97,7 +97,9 @@ class ChangeFeed(APIView):
     )
     def get(self, request: Request) -> Response:
         given = NoFilter(
-            request.query_params, queryset=Change.objects.none(), also=("since", "page_size")
+            request.query_params,
+            queryset=Change.objects.none(),
+            also=("since", "page_size", "format"),
         )
         if not given.is_valid():
             raise ValidationError(given.errors)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from rest_framework.exceptions import NotAcceptable
+from rest_framework.exceptions import NotAcceptable, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -22,9 +22,19 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Negotiation(DefaultContentNegotiation):
-    """What `Accept` prefers, weights included (RFC 9110, section 12.5.1); JSON where it does not mind."""
+    """What the parameter `format` names, for whoever has only an address to give, such as a link or a
+    spreadsheet; else what `Accept` prefers, weights included (RFC 9110, section 12.5.1); JSON where it does
+    not mind."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        named = request.query_params.get("format")
+        if named is not None:
+            formats = {renderer.format: renderer for renderer in renderers}
+            if named not in formats:
+                raise ValidationError(
+                    {"format": [f"This address answers in {' or '.join(formats)}."]}
+                )
+            return formats[named], formats[named].media_type
         offered = {renderer.media_type: renderer for renderer in renderers}
         asked = request._request
         if not asked.headers.get("Accept", "").strip():

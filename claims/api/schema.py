@@ -20,6 +20,7 @@ from .selection import DEEPEST, MOST
 
 # Answers of the demo, shortened; tests/claims/api/examples.py writes them anew.
 EXAMPLES = Path(__file__).with_name("examples.json")
+EXAMPLES_SITE = "http://127.0.0.1:8000"  # whose they are: each site puts its own address there
 
 # For operations that say themselves what they answer; `describe` puts the whole of it there.
 WRONG_PARAMETER = OpenApiResponse(description="A parameter is unknown, or its value is.")
@@ -135,7 +136,12 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
     }
     result["security"] = [{}, {"key": []}]
     result["servers"] = [{"url": settings.SITE_URL, "description": "This site"}]
-    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    result["externalDocs"] = {
+        "url": f"{settings.SITE_URL}/data/",
+        "description": "Everything at once: files to download, and how they are made",
+    }
+    text = EXAMPLES.read_text(encoding="utf-8")
+    examples = json.loads(text.replace(EXAMPLES_SITE, settings.SITE_URL))
     paths = result["paths"]
     rows = {path.rpartition("{")[0] for path in paths if "{" in path}
     for path, operations in paths.items():
@@ -144,10 +150,39 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
         a_list, a_row = path in rows, "{" in path
         answers = operation["responses"]
         complete(answers, a_list=a_list, a_row=a_row, example=examples.get(path))
+        forms = answers["200"].get("content", {})
+        operation.setdefault("parameters", []).append(form_parameter(forms))
+        operation["summary"] = summary(path.split("/")[3], a_row=a_row)
         if a_list or a_row:
-            operation.setdefault("parameters", []).extend(SELECTION)
+            operation["parameters"].extend(SELECTION)
     mark_deprecated(result)
     return result
+
+
+SINGULAR = {"evidence": "piece of evidence"}
+
+
+def summary(resource: str, *, a_row: bool) -> str:
+    """What an operation is called in a table of contents."""
+    if resource == "changes":
+        return "What has changed, in order"
+    if a_row:
+        return f"One {SINGULAR.get(resource, resource.removesuffix('s'))}"
+    return f"{resource.capitalize()}, page by page"
+
+
+def form_parameter(content: dict[str, Any]) -> dict[str, Any]:
+    """`format`, with the forms that an answer of this `content` has."""
+    names = {"application/json": "json", JSON_LD: "jsonld", "text/csv": "csv"}
+    return {
+        "name": "format",
+        "in": "query",
+        "description": "The form of the answer, whatever `Accept` says.",
+        "schema": {
+            "type": "string",
+            "enum": [name for kind, name in names.items() if kind in content],
+        },
+    }
 
 
 def error(status: str, description: str, title: str, detail: str) -> dict[str, Any]:

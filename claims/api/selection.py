@@ -34,6 +34,8 @@ class Selection:
     """
 
     def __init__(self, request: Request, serializer: Any, resources: Mapping[str, Any]) -> None:
+        asked = request.query_params.get("fields", "")
+        self.order = [tuple(path.strip().split(".")) for path in asked.split(",") if asked]
         self.fields = self.read(request, "fields", most=None)
         self.expand = self.read(request, "expand", most=MOST)
         self.resources = resources
@@ -167,8 +169,17 @@ class Selection:
     # --- As a table ---
 
     def columns(self, serializer: Any) -> list[tuple[str, ...]]:
-        """The paths of all values that a row shown by `serializer` has, in its order."""
-        return list(self._columns(serializer, self.fields, self.expand))
+        """The paths of all values that a row shown by `serializer` has, in the order of `fields`, and
+        within what one of them names, or without any, in that of the serializer."""
+        columns = self._columns(serializer, self.fields, self.expand)
+        return sorted(columns, key=lambda path: self.place(path))
+
+    def place(self, column: tuple[str, ...]) -> int:
+        """Which of the paths that are asked for a column is of."""
+        return next(
+            (n for n, path in enumerate(self.order) if column[: len(path)] == path),
+            len(self.order),
+        )
 
     def _columns(self, node: Any, fields: Tree, expand: Tree) -> Iterator[tuple[str, ...]]:
         for name, field in self.known(node, expand).items():

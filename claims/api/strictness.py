@@ -27,6 +27,6 @@ class StrictFilterBackend(DjangoFilterBackend):
         return {
             "data": request.query_params,
             "queryset": queryset,
-            "also": {*PARAMETERS, *pages},
+            "also": {*PARAMETERS, "format", *pages},
             "blank": False,
         }

@@ -90,6 +90,11 @@ class PublicViewSet(ReadOnlyModelViewSet):
         if self.selection and self.selection.expand and getattr(response, "data", None):
             rows = [response.data] if self.detail else response.data["results"]
             self.selection.fill(rows, self.get_serializer())
+        if isinstance(getattr(response, "data", None), dict) and isinstance(
+            getattr(request, "accepted_renderer", None), formats.CSVRenderer
+        ):
+            name = request.path.rstrip("/").rpartition("/")[2]
+            response["Content-Disposition"] = f'inline; filename="{name}.csv"'
         return super().finalize_response(request, response, *args, **kwargs)
 
 

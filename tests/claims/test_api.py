@@ -554,7 +554,7 @@ def test_every_list_and_every_row_refuses_what_it_does_not_know(client, world, r
     row = get(client, f"{resource}/")["results"][0]
 
     for path in (f"/api/v1/{resource}/", row["api_url"].removeprefix(SITE)):
-        for name in ("nonsense", "format", "claimants"):
+        for name in ("nonsense", "formats", "claimants"):
             answer = client.get(path, {name: "json"})
             assert wrong(answer) == {name: ["There is no such parameter."]}
     assert client.get(row["api_url"], {"page_size": "1"}).status_code == 400

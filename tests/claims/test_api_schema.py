@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 
 import pytest
@@ -68,6 +69,15 @@ def test_every_answer_has_an_example_that_is_as_described(schema):
         answer_of(schema, path).validate(content["example"])
 
 
+def test_its_examples_are_of_this_site(schema):
+    assert "127.0.0.1" not in json.dumps(schema)
+    summaries = [operations["get"]["summary"] for operations in schema["paths"].values()]
+    assert len(set(summaries)) == len(summaries)
+    assert "One piece of evidence" in summaries
+    assert "Claims, page by page" in summaries
+    assert schema["externalDocs"]["url"] == "http://testserver/data/"
+
+
 def test_it_says_where_how_and_with_which_key(schema):
     assert schema["servers"] == [{"url": "http://testserver", "description": "This site"}]
     assert schema["security"] == [{}, {"key": []}]
@@ -92,12 +102,23 @@ def test_it_describes_every_parameter(schema):
         "page_size",
         "fields",
         "expand",
+        "format",
     }
+    forms = {
+        path: one["schema"]["enum"]
+        for path, operations in schema["paths"].items()
+        for one in operations["get"]["parameters"]
+        if one["name"] == "format"
+    }
+    assert forms["/api/v1/claims/"] == ["json", "jsonld", "csv"]
+    assert forms["/api/v1/verdicts/"] == ["json", "csv"]
+    assert forms["/api/v1/changes/"] == forms["/api/v1/claims/{slug}/"] == ["json"]
+    assert forms.keys() == schema["paths"].keys()
     for operations in schema["paths"].values():
         for parameter in operations["get"].get("parameters", []):
             assert parameter["in"] == "path" or parameter["description"], parameter
     detail = schema["paths"]["/api/v1/transcripts/{slug}/"]["get"]["parameters"]
-    assert {one["name"] for one in detail} == {"slug", "edition", "fields", "expand"}
+    assert {one["name"] for one in detail} == {"slug", "edition", "fields", "expand", "format"}
 
 
 def test_every_key_of_an_answer_is_always_there(schema):

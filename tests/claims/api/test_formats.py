@@ -77,6 +77,37 @@ def test_what_there_is_not_is_refused_and_said(client, world, resource):
         assert problem(client.get(row, headers=headers), 406)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("json", "application/json"), ("csv", "text/csv"), ("jsonld", "application/ld+json")],
+)
+def test_an_address_alone_can_name_the_form(client, world, name, kind):
+    for accept in ("text/html", "image/png", "text/csv", ""):  # a link, a spreadsheet: as they like
+        answer = client.get(f"{API}/claims/?format={name}", headers={"accept": accept})
+
+        assert answer.status_code == 200
+        assert answer["Content-Type"].partition(";")[0] == kind
+        assert answer.content == client.get(f"{API}/claims/", headers={"accept": kind}).content or (
+            name == "jsonld"  # which says its own address
+        )
+    pages = client.get(f"{API}/speakers/?page_size=1&format={name}")
+    assert f"format={name}" in pages["Link"]
+
+
+def test_a_form_that_is_not_offered_by_that_name_is_refused(client, world):
+    lists = "This address answers in json or jsonld or csv."
+    for name in ("", "JSON", "xml", "api"):
+        assert wrong(client.get(f"{API}/claims/?format={name}")) == {"format": [lists]}
+    few = {"format": ["This address answers in json or csv."]}
+    assert wrong(client.get(f"{API}/verdicts/?format=jsonld")) == few
+    only = {"format": ["This address answers in json."]}
+    for path in ("claims/promise/", "changes/"):
+        assert client.get(f"{API}/{path}?format=json").status_code == 200
+        assert wrong(client.get(f"{API}/{path}?format=csv")) == only
+    twice = {"format": ["Give this parameter once."]}
+    assert wrong(client.get(f"{API}/claims/?format=csv&format=json")) == twice
+
+
 # --- CSV ------------------------------------------------------------------------------------------
 
 
@@ -98,6 +129,26 @@ def flat(value, path):
     if value is None:
         return ""
     return flat(value[path[0]], path[1:]) if path else str(value)
+
+
+def test_a_table_has_a_name_to_be_saved_by(client, world):
+    for path, name in (("claims/?format=csv", "claims"), ("verdicts/?format=csv", "verdicts")):
+        named = f'inline; filename="{name}.csv"'
+        assert client.get(f"{API}/{path}")["Content-Disposition"] == named
+    for path in ("claims/", "claims/?format=jsonld", "claims/?format=csv&nonsense=1"):
+        assert "Content-Disposition" not in client.get(f"{API}/{path}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "columns"),
+    [
+        ("text,slug", ["text", "slug"]),
+        ("verdict.rating.slug,slug,verdict.version", None),
+        ("text,claimants,slug", ["text", "claimants.slug", "claimants.name", "slug"]),
+    ],
+)
+def test_columns_stand_in_the_order_asked_for(client, world, fields, columns):
+    assert list(table(client, "claims/", fields=fields)[0]) == (columns or fields.split(","))
 
 
 def test_columns_do_not_depend_on_the_rows(client, world):
