@@ -25,16 +25,16 @@ STATES = {
 WORDS = {status: word for word, status in STATES.items()}
 
 
-def moment(at: dt.datetime | None) -> str | None:
+def moment(at: dt.datetime | None) -> str:
     """A time as these lists show it: to the second, and in UTC."""
-    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if at else None
+    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if at else "—"
 
 
 def moment_of(field: str, label: str = "") -> Any:
     """A column for the time in `field`."""
 
     @admin.display(description=label or field.removesuffix("_at"), ordering=field)
-    def shown(admin: Any, row: Any) -> str | None:
+    def shown(admin: Any, row: Any) -> str:
         return moment(getattr(row, field))
 
     return shown

@@ -372,6 +372,7 @@ LOOKED_AT = {
     *("claims_claim_split", "sources_snapshot_speakers", "sources_snapshot_step:resolve"),
     *("login", "sign_in_code", "logout", "password_change", "second_factor_new"),
     *("recovery_codes", "second_factor_remove"),
+    "claims_webhook_step:test",  # sends something, and that after the commit
     # They lead to a page that asks.
     *("claims_claim_changelist:merge_chosen", "claims_claim_changelist:hand_round"),
     # A researcher adds rows to it: tests/claims/test_admin_rights.py.

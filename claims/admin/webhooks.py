@@ -74,6 +74,9 @@ class WebhookAdmin(StepsAdmin, Desk):
     form = WebhookForm
     list_display = ("description", "state", "id", "url", "n_pending", "n_failed", "failing")
     failing = moment_of("failing_since", "failing since")
+    off = moment_of("off_at", "switched off")
+    created = moment_of("created_at")
+    secret_of = moment_of("secret_since", "secret since")
     fields = ("description", "url", "types")
     actions = None
     steps = (
@@ -127,7 +130,9 @@ class WebhookAdmin(StepsAdmin, Desk):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "url" and settings.WEBHOOKS_TO_THIS_MACHINE:
-            field.help_text += " Here also this machine, by http or https and on any port: WEBHOOKS_TO_THIS_MACHINE is on."
+            field.help_text += (
+                " WEBHOOKS_TO_THIS_MACHINE is on: here also this machine, by http too, on any port."
+            )
         return field
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -137,9 +142,8 @@ class WebhookAdmin(StepsAdmin, Desk):
         """What the site notes, as far as there is something: a new one has nothing yet."""
         if obj is None:
             return []
-        off = ["off_at", "off_by", "off_because"] if not obj.is_on else []
-        return ["state", *off, "failing_since", "pending", "failed", "created_by", "created_at",
-                "secret_since"]  # fmt: skip
+        off = ["off", "off_by", "off_because"] if not obj.is_on else []
+        return ["state", *off, "failing", "pending", "failed", "created_by", "created", "secret_of"]
 
     @admin.display
     def state(self, webhook: Any) -> str:
@@ -192,6 +196,7 @@ class WebhookAdmin(StepsAdmin, Desk):
     ) -> HttpResponse:
         if taken.slug == "test":
             # A receiver may take its time, in which no transaction should stay open.
+            self.log_change(request, row, taken.done)
             transaction.on_commit(partial(self._test, request, row))
             return self._change_page(row)
         secret = row.secret
@@ -215,7 +220,6 @@ class WebhookAdmin(StepsAdmin, Desk):
         except ValidationError as refusal:
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
         else:
-            self.log_change(request, webhook, told)
             self.message_user(request, told, messages.SUCCESS)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -233,8 +237,7 @@ def send_again(delivery: Delivery, *, by: Any) -> bool | None:
 
 @admin.register(Delivery)
 class DeliveryAdmin(LookOnly, StepsAdmin):
-    list_display = ("position", "state", "type", "about", "webhook", "attempts", "tried", "said")
-    list_display_links = ("position", "type")
+    list_display = ("position", "state", "event", "webhook", "tried", "said")
     list_filter = ("state", "webhook", "type")
     list_select_related = ("webhook",)
     list_per_page = 50
@@ -261,6 +264,10 @@ class DeliveryAdmin(LookOnly, StepsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_changes()  # type: ignore[attr-defined, no-any-return]
 
+    @admin.display(description="event", ordering="type")
+    def event(self, delivery: Any) -> str:
+        return format_html("{}<br>{}", delivery.type, self.about(delivery))
+
     @admin.display
     def about(self, delivery: Any) -> str:
         """What has changed, as the API has it now; where it was removed, that answers so."""
@@ -276,7 +283,7 @@ class DeliveryAdmin(LookOnly, StepsAdmin):
             return "none"
         if job.status == TaskResultStatus.RUNNING:
             return "now"
-        return moment(job.run_after) if job.worker_ids else "as soon as a worker is free"  # type: ignore[return-value]
+        return moment(job.run_after) if job.worker_ids else "as soon as a worker is free"
 
     @admin.display(description="answer")
     def said(self, delivery: Any) -> str:
