@@ -77,8 +77,8 @@ def number_changes(*, wait: bool = True) -> int:
         noted = list(Change.objects.unnumbered())
         last = Change.objects.aggregate(last=Max("position"))["last"] or 0
         for start in range(0, len(noted), BATCH):
-            batch = [change.pk for change in noted[start : start + BATCH]]
-            Change.objects.filter(pk__in=batch).delete()
+            done = [change.pk for change in noted[start : start + BATCH]]
+            Change.objects.filter(pk__in=done).delete()
         given = 0
         changes = iter(to_tell(noted) if last else everything())
         while batch := list(islice(changes, BATCH)):
