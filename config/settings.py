@@ -45,8 +45,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from claims.api import VERSION
-
-from .environment import (
+from config.environment import (
     flag_from_env,
     list_from_env,
     origin_from_env,
