@@ -409,7 +409,7 @@ def test_a_worker_ends_when_it_is_told_to(elsewhere):
 
 def test_without_a_database_it_ends_with_its_parent_all_the_same(monkeypatch):
     def sign_on(heart):
-        monkeypatch.setattr(os, "getppid", lambda: 1)  # whoever began it has died
+        monkeypatch.setattr(os, "getppid", lambda: -1)  # whoever began it has died
         raise OperationalError("no such table")
 
     monkeypatch.setattr("jobs.worker.Heart.__enter__", sign_on)
