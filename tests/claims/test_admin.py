@@ -145,6 +145,8 @@ MAKERS = {
     "topic": make_topic,
     "turn": make_turn,
     "verdict": lambda n: factories.approved(),
+    "delivery": lambda n: factories.DeliveryFactory(),
+    "webhook": lambda n: factories.WebhookFactory(),
 }
 MODELS = [
     model

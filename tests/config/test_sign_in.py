@@ -975,8 +975,13 @@ def test_desk_lists_people_and_sign_in_together_and_under_its_own_names(client):
 
     listed = client.get(DESK).context["app_list"]
 
-    assert [app["name"] for app in listed] == ["The record", "The judgement", "People and sign-in"]
-    assert [model["name"] for model in listed[-1]["models"]] == [
+    assert [app["name"] for app in listed] == [
+        "The record",
+        "The judgement",
+        "People and sign-in",
+        "Background work",
+    ]
+    assert [model["name"] for model in listed[2]["models"]] == [
         "Groups",
         "Users",
         "Failed sign-ins",

@@ -166,7 +166,7 @@ def test_creating_costs_as_many_queries_among_one_mark_as_among_many(
     for start in range(n):
         AppearanceFactory(passage=Passage.objects.mark(snapshot, start=start, end=start + 200))
     claim = ClaimFactory(text="The promise that was meant.")
-    with django_assert_num_queries(53):
+    with django_assert_num_queries(54):
         answer = make("appearance", claim=claim.text, claim_slug=claim.slug, claimant="moscow")
     assert answer.status_code == 200
 
