@@ -155,7 +155,7 @@ class Webhook(models.Model):
         """The row, locked, for `by` to change."""
         if not by.has_perm("claims.change_webhook"):
             raise PermissionDenied("You may not change webhooks.")
-        return Webhook.objects.select_for_update().get(pk=self.pk)
+        return Webhook.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     @transaction.atomic
     def rotate(self, *, by: Any) -> None:
@@ -360,7 +360,11 @@ class Delivery(models.Model):
     @transaction.atomic
     def _note(self, status: int | None, error: str, *, give_up: bool) -> None:
         # The webhook first, as whoever replays does.
-        webhook = Webhook.objects.select_for_update().get(pk=self.webhook_id)
+        webhook = Webhook.objects.select_for_update(no_key=True).get(pk=self.webhook_id)
+        # Who was cut off while sending comes back late: another attempt has noted how it ended.
+        if not Delivery.objects.filter(pk=self.pk, state=State.PENDING).exists():
+            self.refresh_from_db()
+            return
         failing = now = timezone.now()
         self.status, self.error, self.tried_at = status, error.replace("\0", "")[:2_000], now
         self.attempts = F("attempts") + 1
@@ -370,7 +374,7 @@ class Delivery(models.Model):
         else:
             self.state = State.FAILED if give_up else State.PENDING
             webhook.failing_since = failing = webhook.failing_since or now
-        self.save()
+        self.save(update_fields=["state", "status", "error", "tried_at", "attempts", "arrived_at"])
         self.refresh_from_db(fields=["attempts"])
         self.webhook = webhook
         if not webhook.is_on:
@@ -388,7 +392,7 @@ class Delivery(models.Model):
         if not by.has_perm("claims.replay_delivery"):
             raise PermissionDenied("You may not replay deliveries.")
         with transaction.atomic():
-            webhook = Webhook.objects.select_for_update().get(pk=self.webhook_id)
+            webhook = Webhook.objects.select_for_update(no_key=True).get(pk=self.webhook_id)
             if not webhook.is_on:
                 raise ValidationError(f"“{webhook}” is switched off: switch it on first.")
             change = Change.objects.filter(position=self.position).first()

@@ -615,3 +615,15 @@ def test_a_new_webhook_is_told_nothing_of_what_was_before(hook):
 
     told = Change.objects.filter(position__in=later.deliveries.values("position"))
     assert [change.key for change in told] == ["after"]
+
+
+def test_an_attempt_that_was_cut_off_undoes_nothing_when_it_comes_back(hook, here):
+    (change,) = changes()
+    webhooks.enqueue([change])
+    late = Delivery.objects.get()
+    work_off()
+    late._note(None, "Nobody answers.", give_up=True)
+
+    stored = Delivery.objects.get()
+    assert (stored.has_arrived, stored.attempts, stored.error) == (True, 1, "")
+    assert late.has_arrived

@@ -78,6 +78,8 @@ def test_a_command_is_answered_as_it_says(demo, command):
 def test_the_document_names_every_resource(client):
     resources = client.get("/api/v1/").json().keys() - {"schema", "docs"}
 
-    table = re.findall(r"^\| `(\w+)` \| (?:slug|id)? ?\|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    table = re.findall(
+        r"^\| `(\w+)` \| (?:slug|id)? ?\|", DOCUMENT.read_text("utf-8"), re.MULTILINE
+    )
 
     assert set(table) == resources
