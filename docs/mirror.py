@@ -91,7 +91,7 @@ def main():
     while True:
         try:
             number = follow(given.site.rstrip("/"), given.folder, given.key)
-            print(number, "changes followed", file=sys.stderr)
+            print(f"Changes followed: {number}", file=sys.stderr)
         except (
             OSError,
             ValueError,
