@@ -28,7 +28,8 @@ from ..models import Claim
 from .exporting import CURRENT
 from .package import DESCRIPTOR, FORMAT, SUMS, read_sums, sha256_of
 from .reading import Refused, records
-from .tables import TABLES, Table
+from .table import Table
+from .tables import TABLES
 
 BATCH = 1_000  # rows
 REASON = "Imported from the published data"

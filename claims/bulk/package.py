@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
-from .tables import TABLES, Table
+from .table import Table
+from .tables import TABLES
 from .writing import Written
 
 DESCRIPTOR = "datapackage.json"

@@ -14,7 +14,7 @@ from django.core.validators import MaxLengthValidator, RegexValidator
 from django.utils.dateparse import parse_date, parse_datetime
 
 from .columns import Column
-from .tables import Table
+from .table import Table
 
 Check = Callable[[Any], Any]
 
