@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from claims import changes
@@ -328,6 +328,24 @@ def test_a_place_in_the_feed_stays_what_it_is(client):
     assert list(Change.objects.numbered().values_list("position", flat=True)) == [
         *range(1, len(again) + 1)
     ]
+
+
+@pytest.mark.parametrize("trouble", [OperationalError, InternalError])
+def test_who_reads_while_a_long_write_goes_on_or_from_a_replica_gets_what_is_numbered(
+    client, monkeypatch, caplog, trouble
+):
+    factories.published(factories.ClaimFactory(slug="c"))
+    before, _ = feed(client)
+    factories.published(factories.ClaimFactory(slug="d"))
+
+    def locked():
+        raise trouble("database is locked")
+
+    monkeypatch.setattr(Change.objects, "unnumbered", locked)
+    assert feed(client)[0] == before
+    assert "could not be numbered" in caplog.text
+    monkeypatch.undo()
+    assert ("claim.published", "d") in {(row["type"], row["key"]) for row in feed(client)[0]}
 
 
 # --- A copy ---
