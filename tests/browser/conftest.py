@@ -74,10 +74,12 @@ def served(database: str, static: Path, *seeds: str) -> Iterator[str]:
         "DATABASE_URL": database,
         "LOG_LEVEL": "ERROR",
         "STATIC_ROOT": str(static),
+        "DATA_ROOT": str(static.with_name("data")),
     }
     for command in (
         ["migrate", "--verbosity=0"],
         ["load_seeds", *seeds],
+        ["export_data"],
         ["collectstatic", "--no-input"],
     ):
         subprocess.run(
