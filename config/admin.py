@@ -157,6 +157,13 @@ class SignInAdmin(ToLookAt):
 
 
 class ApiKeyForm(forms.ModelForm[APIKey]):
+    # One field, which the browser helps with; the admin's two would have no label of their own.
+    expiry_date = forms.DateTimeField(
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text="When the key stops to work (UTC). Empty: never.",
+    )
+
     def clean_expiry_date(self) -> dt.datetime | None:
         """A key that has expired may still be renamed; one is not made, or made to be, expired."""
         expiry: dt.datetime | None = self.cleaned_data["expiry_date"]

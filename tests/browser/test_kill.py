@@ -135,7 +135,10 @@ def form(number: int, source: str) -> dict[str, str]:
         "text": f"Claim of save {number}.", "slug": f"save-{number}", "kind": "factual",
         "language": "en", "part_position": "0", "_save": "Save",
     }  # fmt: skip
-    for prefix in ("appearances", "rebuttals", "evidence", "searches", "parts", "verdicts"):
+    for prefix in (
+        *("appearances", "rebuttals", "evidence", "searches"),
+        *("external_reviews", "parts", "verdicts"),
+    ):
         rows = ROWS if prefix == "evidence" else 0
         sent |= {f"{prefix}-TOTAL_FORMS": str(rows), f"{prefix}-INITIAL_FORMS": "0"}
     for row in range(ROWS):
