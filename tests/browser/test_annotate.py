@@ -318,7 +318,9 @@ def test_what_is_refused_is_told_beside_its_field_and_keeps_what_was_typed(lenie
     form.get_by_label("Claimant").fill("Russia")
     page.keyboard.press("Control+Enter")
     expect(status(page)).to_contain_text("The stored text reads otherwise")
-    page.wait_for_load_state("networkidle")  # the search for the claimant, which would be refused, too
+    page.wait_for_load_state(
+        "networkidle"
+    )  # the search for the claimant, which would be refused, too
     page.context.clear_cookies(name="sessionid")
     page.keyboard.press("Control+Enter")
     expect(status(page)).to_contain_text("You are signed out")
