@@ -20,7 +20,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ..filters import moment
+from ..strict_filters import moment
 
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 200

@@ -29,6 +29,7 @@ from .. import filters
 from ..as_of import look_back, past_day
 from ..models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
 from ..querysets import public_editions, public_transcripts
+from ..strict_filters import StrictFilterSet
 from . import formats, serializers
 from .selection import PARAMETERS, Selection
 from .strictness import METHODS
@@ -40,8 +41,8 @@ class PublicViewSet(ReadOnlyModelViewSet):
     """A list and its rows, for reading."""
 
     http_method_names = METHODS
-    filterset_class: type[filters.StrictFilterSet] = filters.NoFilter
-    detail_filterset_class: type[filters.StrictFilterSet] = filters.NoFilter
+    filterset_class: type[StrictFilterSet] = filters.NoFilter
+    detail_filterset_class: type[StrictFilterSet] = filters.NoFilter
     detail_serializer_class: Any = None
     lookup_value_regex = "[0-9]+"
     renderer_classes = [JSONRenderer, formats.JSONLDRenderer, formats.CSVRenderer]

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from ..facets import Choice, Facet, Selection
-from ..filters import StrictFilterSet
+from ..strict_filters import StrictFilterSet
 from .paging import refuse
 
 

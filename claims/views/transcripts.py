@@ -21,10 +21,10 @@ from sources.querysets import Family, Origin
 
 from ..aligning import align
 from ..annotated_text import Annotated, Block, Who, annotations_of, blocks_of, place
-from ..filters import SlugField, StrictForm
 from ..models import Rating
 from ..pictures.text_strip import strip
 from ..querysets import public_editions
+from ..strict_filters import SlugField, StrictForm
 from .paging import refuse, whole_number
 
 # As `rating`: claims without a verdict in force.

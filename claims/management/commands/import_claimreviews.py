@@ -15,12 +15,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from claims.interchange.claim_reviews.importing import (
-    Outcome,
-    Tally,
-    What,
-    import_claim_reviews,
-)
+from claims.interchange.claim_reviews.importing import import_claim_reviews
+from claims.interchange.claim_reviews.outcomes import Outcome, Tally, What
 from claims.interchange.untrusted_json import FileError
 from sources.models.source import LANGUAGE_TAG
 

@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.interchange.claim_reviews import importing
 from claims.interchange.claim_reviews.finding import Reason
-from claims.interchange.claim_reviews.importing import (
+from claims.interchange.claim_reviews.importing import import_claim_reviews
+from claims.interchange.claim_reviews.outcomes import (
     LEFT,
     NEW_CLAIM,
     OWN_ADDRESS,
@@ -25,7 +26,6 @@ from claims.interchange.claim_reviews.importing import (
     UNCHANGED,
     UPDATED,
     What,
-    import_claim_reviews,
 )
 from claims.interchange.untrusted_json import FileError
 from claims.models import Claim, ExternalReview, Note
