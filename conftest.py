@@ -14,6 +14,12 @@ from django.conf import settings
 from django.db import transaction
 
 FROM_OUTSIDE = (
+    "ARCHIVE_ROOT",
+    "ARCHIVE_S3_BUCKET",
+    "ARCHIVE_S3_ENDPOINT",
+    "ARCHIVE_S3_KEY",
+    "ARCHIVE_S3_REGION",
+    "ARCHIVE_S3_SECRET",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_POOL_SIZE",
     "DATA_LICENCE",
@@ -40,8 +46,10 @@ os.environ.update(
 )
 
 # Tests read static files where they lie: none of them waits for collectstatic.
+# What they archive is gone with the process.
 settings.STORAGES = settings.STORAGES | {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    "archive": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 settings.WHITENOISE_AUTOREFRESH = True
 # What is counted in one process is not another's.

@@ -260,7 +260,7 @@ def _hits(question: Question, found: dict[str, Any]) -> dict[str, list[Hit]]:
         hits["claims"] = [_claim_hit(question, claim) for claim in claims]
     if "passages" in found:
         passages = found["passages"].select_related("snapshot__source", "turn")
-        passages = passages.defer("snapshot__content", "snapshot__text")
+        passages = passages.defer("snapshot__text")
         passages = passages.annotate(original_url=Origin("snapshot__source", field="url"))
         hits["passages"] = [Hit(row, question.snippet(row.exact)) for row in passages]
     hits.update(_entries(question, found))

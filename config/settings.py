@@ -14,6 +14,8 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     TRUST_X_FORWARDED_PROTO=on
     TRUST_X_FORWARDED_FOR=1
 
+ARCHIVE_ROOT is the directory that archived bytes are kept in (var/archive if left out), or ARCHIVE_S3_BUCKET
+a bucket of an S3-compatible service (docs/archive.md): back it up together with the database.
 DATA_ROOT is the directory for bulk data (var/data if left out); DATA_LICENCE the address of the licence
 that they are under, such as https://creativecommons.org/licenses/by/4.0/. Left out, /data/ says that none
 is stated.
@@ -45,6 +47,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from claims.api import VERSION
+from config.archive import archive_storage_from_env
 from config.environment import (
     flag_from_env,
     list_from_env,
@@ -304,6 +307,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "archive": archive_storage_from_env(BASE_DIR / "var" / "archive"),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

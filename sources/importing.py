@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 from simple_history.utils import bulk_create_with_history
@@ -231,16 +231,11 @@ def _store(
         )
     named = save_speakers(speakers)
     source = source or _source(parsed.header, details, filename)
-    # The source's row is the lock that makes editions count up one by one.
-    Source.objects.select_for_update().get(pk=source.pk)
-    latest = source.snapshots.aggregate(latest=Max("edition"))["latest"] or 0
-    snapshot = Snapshot.objects.create(
-        source=source,
-        edition=latest + 1,
-        sha256=sha256,
-        media_type=extracted.media_type,
-        content=data,
+    snapshot = Snapshot.objects.keep(
+        source,
+        data,
         text=extracted.text,
+        media_type=extracted.media_type,
         retrieved_at=at or timezone.now(),
     )
     by_label = _speakers_of(parsed.turns, named)

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from . import anchoring
+from . import anchoring, store
 
 if TYPE_CHECKING:
-    from .models import Passage, Snapshot
+    from .models import Passage, Snapshot, Source
 
 
 class PublishableQuerySet(models.QuerySet[Any]):
@@ -42,8 +42,42 @@ class SpeakerNameQuerySet(models.QuerySet[Any]):
 
 class SnapshotQuerySet(models.QuerySet[Any]):
     def light(self) -> Self:
-        """Without the bytes and the text, which only an import and a transcript page read."""
-        return self.defer("content", "text")
+        """Without the text, which only an import and a transcript page read."""
+        return self.defer("text")
+
+    def keep(self, source: Source, data: bytes, *, text: str, **fields: Any) -> Snapshot:
+        """Return the next edition of `source`, created: `data` in the archive, and the `text` taken from them;
+        `fields` are media_type and retrieved_at.
+
+        Locks the source, which makes editions count up one by one. Raises IntegrityError where the source
+        has these bytes already.
+        """
+        rows = type(source)._default_manager.select_for_update()
+        rows.get(pk=source.pk)
+        latest = self.filter(source=source).aggregate(latest=Max("edition"))["latest"] or 0
+        snapshot: Snapshot = self.create(
+            source=source, edition=latest + 1, sha256=store.keep(data), text=text, **fields
+        )
+        return snapshot
+
+
+class CaptureQuerySet(models.QuerySet[Any]):
+    def kept(self) -> Self:
+        """Those whose bytes are in the archive."""
+        return self.exclude(sha256="")
+
+
+class LinkQuerySet(models.QuerySet[Any]):
+    def due(self, at: dt.datetime) -> Self:
+        """Those to look at by the time `at`, the longest overdue first."""
+        return self.filter(next_at__lte=at).order_by("next_at", "pk")
+
+
+class RelocationQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Those of which somebody has to say what they are."""
+        certain = ["found", "moved"]
+        return self.filter(decided_at__isnull=True).exclude(finding__in=certain)
 
 
 class PassageQuerySet(models.QuerySet[Any]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import Any
 
 import factory
@@ -16,6 +15,7 @@ from jobs.models import Job
 from jobs.retries import Final
 from jobs.tasks import prune
 from sources import models as sources
+from sources import store
 from sources.parsing import parse_transcript
 
 TRANSCRIPT = """Remarks on the Alliance
@@ -83,8 +83,7 @@ class SnapshotFactory(DjangoModelFactory):
     source = factory.SubFactory(SourceFactory, kind="transcript")
     edition = 1
     text = TRANSCRIPT
-    content = factory.LazyAttribute(lambda snapshot: snapshot.text.encode())
-    sha256 = factory.LazyAttribute(lambda snapshot: hashlib.sha256(snapshot.content).hexdigest())
+    sha256 = factory.LazyAttribute(lambda snapshot: store.keep(snapshot.text.encode()))
 
 
 def transcript(*, text: str = TRANSCRIPT, **source: Any) -> sources.Snapshot:

@@ -16,7 +16,7 @@ from sources.querysets import count_of
 
 from .rows import RowInline
 
-TEXTS = ("passage__snapshot__content", "passage__snapshot__text")
+TEXTS = ("passage__snapshot__text",)
 QUOTING: Any = (
     "Passage",
     {

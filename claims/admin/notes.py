@@ -96,7 +96,7 @@ class NoteAdmin(ReadingAdmin):
     search_fields = ("body", "author__username", "claim__text", "verdict__headline")
     date_hierarchy = "created_at"
     list_select_related = ("author", "claim", "verdict__claim", "passage__snapshot__source")
-    deferred = ("imported", "passage__snapshot__content", "passage__snapshot__text")
+    deferred = ("imported", "passage__snapshot__text")
     fields = ("author", "created_at", "place", "body", "done_at", "done_by", "creator", "iri")
 
     @admin.display(description="on")

@@ -195,9 +195,7 @@ def suggestions(request: HttpRequest, snapshot_id: int) -> HttpResponse:
 
 
 def _snapshot(pk: int) -> Snapshot:
-    snapshot: Snapshot = get_object_or_404(
-        Snapshot.objects.defer("content").select_related("source"), pk=pk
-    )
+    snapshot: Snapshot = get_object_or_404(Snapshot.objects.select_related("source"), pk=pk)
     return snapshot
 
 

@@ -254,9 +254,7 @@ class TranscriptViewSet(SlugViewSet):
         if edition not in [snapshot.edition for snapshot in source.editions]:
             raise NotFound(f"This transcript has no edition {edition}, or it is not public.")
         turns = Prefetch("turns", queryset=Turn.objects.select_related("speaker"))
-        source.shown = (
-            source.snapshots.defer("content").prefetch_related(turns).get(edition=edition)
-        )
+        source.shown = source.snapshots.prefetch_related(turns).get(edition=edition)
         return Response(self.get_serializer(source).data)
 
 

@@ -139,13 +139,10 @@ def _editions(to: Path) -> Iterator[Written]:
     for folder in ("snapshots", "texts"):
         (to / folder).mkdir()
     table = BY_NAME["snapshots"]
-    for sha256, content, text in (
-        table.rows().order_by("pk").values_list("sha256", "content", "text").iterator(chunk_size=1)
-    ):
-        encoded = text.encode()
+    for edition in table.rows().order_by("pk").iterator(chunk_size=1):
         for path, data in (
-            (f"snapshots/{sha256}", bytes(content)),
-            (f"texts/{hashlib.sha256(encoded).hexdigest()}.txt", encoded),
+            (f"snapshots/{edition.sha256}", edition.content),
+            (f"texts/{edition.text_sha256}.txt", edition.text.encode()),
         ):
             if (to / path).exists():
                 continue

@@ -22,6 +22,7 @@ from django.core.management.color import no_style
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from sources import store
 from sources.models.seen import history_of
 
 from ..models import Claim
@@ -154,13 +155,11 @@ class Importer:
             reviewer = self._account(row["reviewer"], "namesake")
         return author, reviewer
 
-    def content(self, sha256: str) -> bytes:
-        """The bytes of an edition. Raises ValueError where they are missing, or are others."""
-        return self._read("snapshots", sha256, "")
-
-    def text(self, sha256: str) -> str:
-        """The text of an edition; as `content`."""
-        return self._read("texts", sha256, ".txt").decode()
+    def edition(self, sha256: str, text_sha256: str) -> str:
+        """Keep the bytes of an edition in the archive, and return its text. Raises ValueError where either is
+        missing, or is another."""
+        store.keep(self._read("snapshots", sha256, ""))
+        return self._read("texts", text_sha256, ".txt").decode()
 
     def _read(self, where: str, sha256: str, ending: str) -> bytes:
         if not re.fullmatch("[0-9a-f]{64}", sha256):

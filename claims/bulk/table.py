@@ -18,11 +18,8 @@ class Filling(Protocol):
     now: dt.datetime
     publisher: int  # the account that stands for whoever published
 
-    def content(self, sha256: str) -> bytes:
-        """The bytes of an edition."""
-
-    def text(self, sha256: str) -> str:
-        """The text of an edition, by the SHA-256 of the text."""
+    def edition(self, sha256: str, text_sha256: str) -> str:
+        """The text of an edition, whose bytes are kept in the archive."""
 
     def signed(self, row: Mapping[str, Any]) -> tuple[int, int]:
         """The accounts of a verdict's author and reviewer, by the names that the row gives."""

@@ -6,7 +6,6 @@ starts at `.published()` or at the public editions, and what a row refers to is 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -88,10 +87,6 @@ def citations() -> QuerySet[Any]:
 
 def retired() -> QuerySet[Any]:
     return Claim.objects.retired()
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def full_name(path: str) -> Any:
@@ -198,27 +193,16 @@ TABLES: tuple[Table, ...] = (
         Snapshot,
         columns(
             Snapshot,
-            *"id source edition sha256 media_type".split(),
-            Column(
-                "text_sha256",
-                models.CharField(max_length=64),
-                F("text"),
-                "SHA-256 of the text in UTF-8, and the name of its file in texts/ before .txt.",
-                stored=False,
-                convert=digest,
-            ),
-            "retrieved_at",
+            *"id source edition sha256 media_type text_sha256 retrieved_at".split(),
             id=ID,
+            text_sha256="SHA-256 of the text in UTF-8, and the name of its file in texts/ before .txt.",
             sha256="SHA-256 of the bytes, and the name of their file in snapshots/.",
             source="The source that was retrieved.",
             media_type="Media type of the bytes.",
             retrieved_at="When the bytes were retrieved.",
         ),
         editions,
-        filled={
-            "content": lambda row, to: to.content(row["sha256"]),
-            "text": lambda row, to: to.text(row["text_sha256"]),
-        },
+        filled={"text": lambda row, to: to.edition(row["sha256"], row["text_sha256"])},
         chunk=4,
     ),
     Table(

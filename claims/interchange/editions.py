@@ -8,7 +8,7 @@ from sources.models import Snapshot
 def edition_of(slug: str, number: int | None = None) -> Snapshot:
     """Return edition `number` (the newest if left out) of the Source `slug`. Raises
     Snapshot.DoesNotExist, which says what is missing."""
-    editions = Snapshot.objects.select_related("source").defer("content").filter(source__slug=slug)
+    editions = Snapshot.objects.select_related("source").filter(source__slug=slug)
     if number is not None:
         editions = editions.filter(edition=number)
     snapshot = editions.order_by("-edition").first()

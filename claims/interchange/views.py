@@ -25,7 +25,7 @@ VIEW = ("sources.view_snapshot", "claims.view_claim", "claims.view_note")
 
 
 def _snapshot(snapshot_id: int) -> Snapshot:
-    editions = Snapshot.objects.select_related("source").defer("content")
+    editions = Snapshot.objects.select_related("source")
     return get_object_or_404(editions, pk=snapshot_id)
 
 

@@ -32,7 +32,7 @@ class AnnotationQuerySet(PublishableQuerySet):
         without the text that a passage was taken from."""
         rows = self.select_related(*self.model.RECORD)
         if any(path.startswith("passage") for path in self.model.RECORD):
-            rows = rows.defer("passage__snapshot__content", "passage__snapshot__text")
+            rows = rows.defer("passage__snapshot__text")
         return rows
 
     def asserting(self) -> Self:
@@ -45,7 +45,7 @@ class AnnotationQuerySet(PublishableQuerySet):
         Without the whole text that the passage was taken from."""
         return (
             self.select_related("passage__snapshot__source", "passage__turn__speaker")
-            .defer("passage__snapshot__content", "passage__snapshot__text")
+            .defer("passage__snapshot__text")
             .annotate(
                 original_url=Origin("passage__snapshot__source", field="url", drafts=drafts),
                 **words_around(),
@@ -60,7 +60,7 @@ class EvidenceQuerySet(AnnotationQuerySet):
         date; `text_before` and `text_after` as `with_passage` has them."""
         return (
             self.select_related("source", "passage__snapshot__source", "passage__turn__speaker")
-            .defer("passage__snapshot__content", "passage__snapshot__text")
+            .defer("passage__snapshot__text")
             .annotate(
                 origin_id=Origin("source", drafts=drafts),
                 origin_slug=Origin("source", field="slug", drafts=drafts),

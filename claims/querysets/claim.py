@@ -175,7 +175,7 @@ class ClaimQuerySet(PublishableQuerySet):
                     queryset=appearance.published()
                     .asserting()
                     .select_related("claimant", "reported_by", "passage__snapshot__source")
-                    .defer("passage__snapshot__content", "passage__snapshot__text")
+                    .defer("passage__snapshot__text")
                     .annotate(original_url=Origin("passage__snapshot__source", field="url"))
                     .order_by(*IN_TIME),
                     to_attr="asserting_appearances",

@@ -84,7 +84,7 @@ def _claims(request: HttpRequest, asked: Any, slug: str) -> dict[str, Any]:
 def _mentions(request: HttpRequest, asked: Any) -> dict[str, Any]:
     notes = Note.objects.open().mentioning(request.user).conversation()
     notes = notes.select_related("author", "claim", "verdict__claim", "passage__snapshot__source")
-    notes = notes.defer("imported", "passage__snapshot__text", "passage__snapshot__content")
+    notes = notes.defer("imported", "passage__snapshot__text")
     return {"page": Paginator(notes, ROWS).get_page(asked.get("page"))}
 
 

@@ -159,7 +159,7 @@ def add_replies(entries: Sequence[Entry]) -> None:
         )
         .filter(place__lte=REPLIES)
         .select_related("speaker", "passage__snapshot__source")
-        .defer("passage__snapshot__content", "passage__snapshot__text")
+        .defer("passage__snapshot__text")
         .order_by("claim", "id")
     )
     for reply in replies:

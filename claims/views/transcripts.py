@@ -129,7 +129,6 @@ def _editions(request: HttpRequest, slug: str, *, beside: str) -> tuple[Any, Any
         public_editions()
         .select_related("source")
         .defer(None)
-        .defer("content")
         .annotate(
             newest=Subquery(newest.values("edition")[:1]),
             origin_id=Origin("source"),

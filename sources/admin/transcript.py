@@ -25,7 +25,7 @@ from .steps import Step, StepsAdmin
 SPEAKER_KNOWN = either(
     "speaker", "speaker_known", Q(speaker__isnull=False), yes="known", no="not known"
 )
-TEXTS = ("snapshot__content", "snapshot__text")
+TEXTS = ("snapshot__text",)
 
 
 @admin.register(Snapshot)
@@ -38,7 +38,7 @@ class SnapshotAdmin(StepsAdmin):
     search_fields = ("source__title", "source__slug", "sha256")
     date_hierarchy = "retrieved_at"
     list_select_related = ("source",)
-    deferred = ("content", "text")
+    deferred = ("text",)
     fields = ("source", "edition", "media_type", "retrieved_at", "sha256", "turns", "annotate",
               "text")  # fmt: skip
     steps = (

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from .. import store
 from ..label_shapes import QUESTION_WORDS
 from ..querysets import SnapshotQuerySet
 from .source import Source
@@ -17,7 +18,8 @@ class Snapshot(models.Model):
     """The bytes of a Source as retrieved once, and the text taken from them: edition n of the Source.
 
     Immutable: triggers (migration 0002) refuse UPDATE and DELETE, so that an offset into `text` holds
-    for good. Another text is another edition.
+    for good. Another text is another edition. The bytes lie in the archive (`sources.store`) under their
+    digest; `objects.keep` puts them there.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="snapshots")
@@ -26,9 +28,14 @@ class Snapshot(models.Model):
         "SHA-256", max_length=64, help_text="Of the bytes, in lower-case hexadecimal."
     )
     media_type = models.CharField(max_length=100, default="text/plain")
-    content = models.BinaryField(help_text="The bytes as retrieved.")
     text = models.TextField(
         help_text="The text taken from the bytes; offsets of turns and passages are code points of it."
+    )
+    text_sha256 = models.CharField(
+        "SHA-256 of the text",
+        max_length=64,
+        editable=False,
+        help_text="Of the text in UTF-8, in lower-case hexadecimal.",
     )
     retrieved_at = models.DateTimeField(default=timezone.now)
 
@@ -51,14 +58,28 @@ class Snapshot(models.Model):
             models.CheckConstraint(
                 name="sources_snapshot_sha256_form", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")
             ),
+            models.CheckConstraint(
+                name="sources_snapshot_text_sha256_form",
+                condition=Q(text_sha256__regex=r"^[0-9a-f]{64}$"),
+            ),
             models.CheckConstraint(name="sources_snapshot_text_not_empty", condition=~Q(text="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.source}, edition {self.edition}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save a new one, with the digest of its text."""
+        self.text_sha256 = self.text_sha256 or store.digest(self.text.encode())
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return f"{self.source.get_transcript_url()}?edition={self.edition}"
+
+    @property
+    def content(self) -> bytes:
+        """The bytes as retrieved. Raises store.Missing and store.Damaged."""
+        return store.read(self.sha256)
 
     @transaction.atomic
     def resolve_labels(self, *, by: Any) -> int:

@@ -90,6 +90,12 @@ class Source(Publishable):
         max_length=200, blank=True, help_text="Where it was spoken, signed or issued."
     )
     url = models.URLField(max_length=1000, blank=True, help_text="Where a reader finds it.")
+    recording_url = models.URLField(
+        "recording",
+        max_length=1000,
+        blank=True,
+        help_text="Where the video or sound is, from whose beginning the time codes of the text count.",
+    )
     language = models.CharField(
         max_length=35,
         default="en",
@@ -104,6 +110,11 @@ class Source(Publishable):
             "Is this the wording as it was spoken or signed, or a translation of it? Every quotation "
             "from this source shows the answer. When in doubt, unknown."
         ),
+    )
+    translated_by = LineField(
+        max_length=300,
+        blank=True,
+        help_text="Of a translation: the person, the agency or the engine, as far as known.",
     )
     rendition_note = ProseField(
         blank=True,

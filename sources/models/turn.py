@@ -39,6 +39,15 @@ class Turn(models.Model):
     role = models.CharField(max_length=20, choices=Role)
     start = models.PositiveIntegerField(help_text="First code point of the words, after the label.")
     end = models.PositiveIntegerField(help_text="The code point after the last.")
+    times = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=(
+            "Of captions: [code point, milliseconds from the beginning of the recording], one pair for "
+            "each cue, in order."
+        ),
+    )
 
     history = HistoricalRecords()
 

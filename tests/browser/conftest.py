@@ -74,6 +74,7 @@ def served(database: str, static: Path, *seeds: str) -> Iterator[str]:
         "DATABASE_URL": database,
         "LOG_LEVEL": "ERROR",
         "STATIC_ROOT": str(static),
+        "ARCHIVE_ROOT": str(static.with_name("archive")),
         "DATA_ROOT": str(static.with_name("data")),
     }
     for command in (

@@ -37,7 +37,7 @@ def test_all_snapshots_at_once_are_not_deleted_either():
     if connection.vendor == "sqlite":
         sql = (
             "INSERT OR REPLACE INTO sources_snapshot "
-            "SELECT id, edition, sha256, media_type, content, 'other', retrieved_at, source_id "
+            "SELECT id, edition, sha256, media_type, 'other', retrieved_at, source_id, text_sha256 "
             "FROM sources_snapshot"
         )
     with pytest.raises(IntegrityError, match="a snapshot never changes"):

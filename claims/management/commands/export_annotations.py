@@ -48,7 +48,7 @@ class Command(BaseCommand):
         try:
             if slug is not None:
                 return edition_of(slug, options["edition"])
-            return Snapshot.objects.select_related("source").defer("content").get(pk=by_id)
+            return Snapshot.objects.select_related("source").get(pk=by_id)
         except Snapshot.DoesNotExist as error:
             missing = str(error) if slug is not None else f"There is no snapshot {by_id}."
             raise CommandError(missing) from error

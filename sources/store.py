@@ -1,0 +1,64 @@
+"""Bytes kept for good, each under its SHA-256, in the storage that settings.STORAGES calls "archive".
+
+A local folder if nothing else is set, or any S3-compatible service (docs/archive.md). The database has the
+digests, and the store has what they are of; to write the same twice is to write it once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+
+
+class Missing(LookupError):
+    """The store has no such bytes."""
+
+
+class Damaged(ValueError):
+    """What the store has under a digest is something else."""
+
+
+def storage() -> Storage:
+    return storages["archive"]
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of `data` in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def path(sha256: str) -> str:
+    """Where the bytes of that digest lie in the storage."""
+    return f"sha256/{sha256[:2]}/{sha256}"
+
+
+def keep(data: bytes) -> str:
+    """Keep `data`, and return their SHA-256. Kept already, they are left as they are; what a process that was
+    killed left of them is replaced."""
+    sha256 = digest(data)
+    try:
+        read(sha256)
+    except Missing:
+        pass
+    except Damaged:
+        storage().delete(path(sha256))
+    else:
+        return sha256
+    saved = storage().save(path(sha256), ContentFile(data))
+    if saved != path(sha256):  # somebody else has just kept the same
+        storage().delete(saved)
+    return sha256
+
+
+def read(sha256: str) -> bytes:
+    """Return the bytes of that SHA-256. Raises Missing, and Damaged where they are no longer those."""
+    try:
+        with storage().open(path(sha256)) as file:
+            data: bytes = file.read()
+    except FileNotFoundError as error:
+        raise Missing(f"The archive has no bytes of SHA-256 {sha256}.") from error
+    if digest(data) != sha256:
+        raise Damaged(f"What the archive keeps under {sha256} has another SHA-256.")
+    return data
