@@ -46,8 +46,8 @@ class SnapshotQuerySet(models.QuerySet[Any]):
         return self.defer("text")
 
     def keep(self, source: Source, data: bytes, *, text: str, **fields: Any) -> Snapshot:
-        """Return the next edition of `source`, created: `data` in the archive, and the `text` taken from them;
-        `fields` are media_type and retrieved_at.
+        """Return the next edition of `source`, created: `data` in the archive, and the `text` taken from
+        them; `fields` are media_type and retrieved_at.
 
         Locks the source, which makes editions count up one by one. Raises IntegrityError where the source
         has these bytes already.
