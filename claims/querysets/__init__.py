@@ -3,7 +3,7 @@
 from .annotation import AROUND, AS_REVIEWED, IN_TIME, AnnotationQuerySet, EvidenceQuerySet
 from .claim import ClaimQuerySet
 from .desk import NoteQuerySet, SavedFilterQuerySet
-from .edition import public_editions, public_transcripts
+from .edition import public_copies, public_editions, public_transcripts
 from .rating import RatingQuerySet
 from .topic import TopicQuerySet
 from .verdict import VerdictQuerySet, verdict_in_force
@@ -20,6 +20,7 @@ __all__ = [
     "SavedFilterQuerySet",
     "TopicQuerySet",
     "VerdictQuerySet",
+    "public_copies",
     "public_editions",
     "public_transcripts",
     "verdict_in_force",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 def public_editions() -> Any:
@@ -13,6 +13,29 @@ def public_editions() -> Any:
 
     A Source may be public while its next edition is still being annotated, or was a mistake.
     """
+    return apps.get_model("sources", "Snapshot").objects.light().filter(_quoted())
+
+
+def public_copies() -> Any:
+    """The Snapshots that the public may see and fetch as they were kept: those that are quoted, and those
+    that were captured at the address of a published Source, where anybody could have seen the same.
+
+    More than `public_editions`: a page that was archived is a copy of it before anybody quotes it. A file
+    that was handed in, and that nothing published quotes, is the desk's; also where a page with other bytes
+    has the same text.
+    """
+    captured = apps.get_model("sources", "Capture").objects.filter(
+        source__published_at__isnull=False, sha256=F("snapshot__sha256")
+    )
+    return (
+        apps.get_model("sources", "Snapshot")
+        .objects.light()
+        .filter(_quoted() | Q(pk__in=captured.order_by().values("snapshot")))
+    )
+
+
+def _quoted() -> Q:
+    """The condition that a published annotation quotes the Snapshot."""
     quoted = [
         apps.get_model("claims", name).objects.published().filter(passage__isnull=False)
         for name in ("Appearance", "Rebuttal", "Evidence")
@@ -20,7 +43,7 @@ def public_editions() -> Any:
     anywhere = Q()
     for rows in quoted:
         anywhere |= Q(pk__in=rows.values("passage__snapshot"))
-    return apps.get_model("sources", "Snapshot").objects.light().filter(anywhere)
+    return anywhere
 
 
 def public_transcripts() -> Any:
