@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SERVE ?= 1
 WORKERS ?= 2
+ARCHIVE ?= off
 
 .DEFAULT_GOAL := help
 .SHELLFLAGS := -euc
@@ -18,7 +19,7 @@ SAY := printf '\n==> %s\n'
 # DATABASE_URL counts only when it is written behind make: `make run DATABASE_URL=postgresql://…`.
 unexport SECRET_KEY DEBUG ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_URL DATABASE_URL DATABASE_POOL_SIZE
 unexport PUBLISHER_NAME PUBLISHER_CONTACT TRUST_X_FORWARDED_PROTO TRUST_X_FORWARDED_FOR SECOND_FACTOR
-unexport LOG_LEVEL DJANGO_SETTINGS_MODULE WEBHOOKS_TO_THIS_MACHINE ARCHIVE_ROOT
+unexport LOG_LEVEL DJANGO_SETTINGS_MODULE WEBHOOKS_TO_THIS_MACHINE ARCHIVE_ROOT ARCHIVING ARCHIVE_STALE_DAYS
 unexport ARCHIVE_S3_BUCKET ARCHIVE_S3_ENDPOINT ARCHIVE_S3_REGION ARCHIVE_S3_KEY ARCHIVE_S3_SECRET
 ifeq ($(origin DATABASE_URL),command line)
 DATABASE := DATABASE_URL='$(DATABASE_URL)'
@@ -26,7 +27,8 @@ endif
 
 # The demo runs as production does, except that it speaks plain http to this machine only.
 LOCAL = env SECRET_KEY="$$(cat var/secret_key)" ALLOWED_HOSTS=127.0.0.1,localhost \
-	SITE_URL=http://127.0.0.1:$(PORT) WEBHOOKS_TO_THIS_MACHINE=on PYTHONUNBUFFERED=1 $(DATABASE)
+	SITE_URL=http://127.0.0.1:$(PORT) WEBHOOKS_TO_THIS_MACHINE=on ARCHIVING=$(ARCHIVE) PYTHONUNBUFFERED=1 \
+	$(DATABASE)
 # Checks of the code need settings that load, and no database.
 CHECKING = env DEBUG=on DATABASE_URL=sqlite://:memory:
 
@@ -42,6 +44,7 @@ help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  PORT=8000        where demo and run serve"
+	@echo "  ARCHIVE=on       fetch and archive sources unasked, which needs the web (demo, run)"
 	@echo "  SERVE=0          demo stops after loading"
 	@echo "  DATABASE_URL=…   another database than the SQLite file in var/ (demo, run, test)"
 	@echo "  PYTHON=python3   the Python, 3.11 or newer, that .venv is made with"

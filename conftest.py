@@ -20,6 +20,7 @@ FROM_OUTSIDE = (
     "ARCHIVE_S3_KEY",
     "ARCHIVE_S3_REGION",
     "ARCHIVE_S3_SECRET",
+    "ARCHIVE_STALE_DAYS",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_POOL_SIZE",
     "DATA_LICENCE",
@@ -43,6 +44,8 @@ os.environ.update(
     # No test runs into a limit but those that set one.
     API_LIMIT_ANONYMOUS="1000000",
     API_LIMIT_WITH_KEY="1000000",
+    # Nothing is archived but by the tests that ask for it.
+    ARCHIVING="off",
 )
 
 # Tests read static files where they lie: none of them waits for collectstatic.

@@ -24,7 +24,7 @@ def archive_storage_from_env(folder: Path) -> dict[str, Any]:
                     "out."
                 )
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "sources.folder.Folder",
             "OPTIONS": {"location": Path(text_from_env("ARCHIVE_ROOT", str(folder))).absolute()},
         }
     if text_from_env("ARCHIVE_ROOT"):

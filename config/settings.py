@@ -15,7 +15,9 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     TRUST_X_FORWARDED_FOR=1
 
 ARCHIVE_ROOT is the directory that archived bytes are kept in (var/archive if left out), or ARCHIVE_S3_BUCKET
-a bucket of an S3-compatible service (docs/archive.md): back it up together with the database.
+a bucket of an S3-compatible service (docs/archive.md): back it up together with the database. ARCHIVING (on
+if left out) has the sources of each verdict archived when it is published, and nightly the public ones that
+were not for ARCHIVE_STALE_DAYS (30 if left out).
 DATA_ROOT is the directory for bulk data (var/data if left out); DATA_LICENCE the address of the licence
 that they are under, such as https://creativecommons.org/licenses/by/4.0/. Left out, /data/ says that none
 is stated.
@@ -292,6 +294,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOBS_DAILY = {
     "claims.bulk.tasks.export_data": "02:30",
     "jobs.tasks.prune": "03:30",
+    "sources.tasks.archive_stale": "04:00",
 }
 # What a worker asks every few seconds: whether there is something to enqueue.
 JOBS_WATCHES = ["claims.webhooks.look_out"]
@@ -299,6 +302,14 @@ JOBS_WATCHES = ["claims.webhooks.look_out"]
 # A receiver on one's own machine, by http, on any port: to try things out, never on a server, where whoever
 # may add a webhook could reach what listens on it alone.
 WEBHOOKS_TO_THIS_MACHINE = flag_from_env("WEBHOOKS_TO_THIS_MACHINE")
+
+
+# --- The archive (docs/archive.md) ----------------------------------------------------------------
+
+# Whether sources are archived unasked: those of a verdict that is published, and nightly what was not for so
+# many days. Off, only what somebody asks for is.
+ARCHIVING = flag_from_env("ARCHIVING", default=True)
+ARCHIVE_STALE_DAYS = whole_number_from_env("ARCHIVE_STALE_DAYS", 30)
 
 
 # --- Static files, uploads ------------------------------------------------------------------------

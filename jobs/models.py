@@ -100,6 +100,14 @@ class Job(DBTaskResult):
         self.exception_class_path = self.traceback = ""
         self.save()
 
+    def postpone(self, until: dt.datetime) -> None:
+        """Note that the job is to be taken up at that time, as if it had not been yet. The row is locked
+        (`objects.of`)."""
+        self.status = TaskResultStatus.READY
+        self.run_after, self.started_at = until, None
+        self.worker_ids = self.worker_ids[:-1]
+        self.save()
+
     def fail(self, error: BaseException) -> None:
         """Note that the attempt at hand failed: the job waits for the next one, or has failed for good when
         it had all that its task grants, or the error is `Final`. The row is locked (`objects.of`)."""

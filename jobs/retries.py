@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,6 +20,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 class Final(Exception):
     """Raised by a job whose error no further attempt can mend; `raise Final(…) from error`."""
+
+
+class Later(Exception):
+    """Raised by a job whose time has not come: it is put back until then, and this was no attempt."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"Not before {until:%Y-%m-%d %H:%M:%S %Z}.")
+        self.until = until
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from django_tasks_db.models import DBTaskResult
 
 from . import housekeeping, models
 from .models import Job
+from .retries import Later
 
 logger = logging.getLogger("jobs")
 
@@ -141,11 +142,14 @@ class Worker(db_worker.Worker):
         """
         self.running_task = True
         try:
-            error, value = None, None
+            error: Exception | None = None
+            value = None
             try:
                 task, result = attempt.task, cast(Any, attempt.task_result)
                 context = [TaskContext(task_result=result)] if task.takes_context else []
                 value = normalize_json(task.call(*context, *result.args, **result.kwargs))
+            except Later as wait:
+                error = wait
             except Exception as failure:
                 error = failure
                 logger.warning("Attempt %d at job %s failed: %s: %s", len(attempt.worker_ids),
@@ -159,6 +163,8 @@ class Worker(db_worker.Worker):
                     )
                 elif error is None:
                     job.succeed(value)
+                elif isinstance(error, Later):
+                    job.postpone(error.until)
                 else:
                     job.fail(error)
         finally:

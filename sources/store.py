@@ -54,11 +54,23 @@ def keep(data: bytes) -> str:
 
 def read(sha256: str) -> bytes:
     """Return the bytes of that SHA-256. Raises Missing, and Damaged where they are no longer those."""
+    return read_file(path(sha256), sha256)
+
+
+def put_file(name: str, data: bytes) -> str:
+    """Keep `data` under `name`, in the place of whatever is there, and return their SHA-256."""
+    storage().delete(name)
+    storage().save(name, ContentFile(data))
+    return digest(data)
+
+
+def read_file(name: str, sha256: str) -> bytes:
+    """Return what is kept under `name`. Raises Missing, and Damaged where it has another SHA-256."""
     try:
-        with storage().open(path(sha256)) as file:
+        with storage().open(name) as file:
             data: bytes = file.read()
     except FileNotFoundError as error:
-        raise Missing(f"The archive has no bytes of SHA-256 {sha256}.") from error
+        raise Missing(f"The archive has no {name}.") from error
     if digest(data) != sha256:
-        raise Damaged(f"What the archive keeps under {sha256} has another SHA-256.")
+        raise Damaged(f"What the archive keeps under {name} has another SHA-256 than {sha256}.")
     return data

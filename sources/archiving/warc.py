@@ -40,7 +40,7 @@ Headers = Iterable[tuple[str, str]]
 
 
 def write(exchange: Exchange, text: str | None) -> bytes:
-    """Return the WARC file of an exchange, and of the `text` taken from its body: None where there is none."""
+    """Return the WARC file of an exchange, and of the `text` taken from its body, unless that is None."""
     writing = Writing(exchange.started_at)
     agent = dict(_lower(exchange.request_headers)).get("user-agent", "")
     writing.info(

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .. import store
 from ..constraints import one_of
 from ..querysets import CaptureQuerySet
+from .relocation import Relocation
 from .snapshot import Snapshot
 from .source import Source
+
+if TYPE_CHECKING:
+    from ..archiving.capture import Found
+    from ..fetching import Exchange
 
 
 class Occasion(models.TextChoices):
@@ -118,6 +124,110 @@ class Capture(models.Model):
     def warc_path(self) -> str:
         """Where its WARC file lies in the archive's storage."""
         return f"warc/{str(self.key)[:2]}/{self.key}.warc.gz"
+
+    @property
+    def warc(self) -> bytes:
+        """Its WARC file. Raises store.Missing and store.Damaged."""
+        return store.read_file(self.warc_path, self.warc_sha256)
+
+    @property
+    def content(self) -> bytes:
+        """The bytes as they came, decoded as HTTP says. Raises store.Missing and store.Damaged."""
+        return store.read(self.sha256)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its bytes are in the archive."""
+        return bool(self.sha256)
+
+    def carry_out(self, *, last: bool = False) -> str:
+        """Visit the address, keep what comes, and end with an outcome, which is returned.
+
+        One that has ended stays as it is. Raises what may be different at another time: jobs.retries.Later
+        when it is not this one's turn at the host yet, and NotFetched, unless this is the `last` attempt.
+        """
+        from ..archiving import capture  # which imports the models
+        from ..fetching import NotFetched, Refused
+
+        if self.ended_at is not None:
+            return self.outcome
+        try:
+            exchange = capture.visit(self.url, by=str(self.key))
+        except Refused as refusal:
+            self._end(Outcome.REFUSED, reason=str(refusal))
+        except NotFetched as failure:
+            if not (last or failure.final):
+                raise
+            self.give_up(str(failure))
+        else:
+            self._keep(exchange, capture.read(exchange, self.source))
+        return self.outcome
+
+    def give_up(self, reason: str) -> bool:
+        """End it without anything kept; returns whether it had not ended yet."""
+        return self._end(Outcome.FAILED, reason=reason)
+
+    @transaction.atomic
+    def _keep(self, exchange: Exchange, found: Found) -> None:
+        """Keep the bytes and the exchange, and the text as an edition if it is a new one: all, or nothing."""
+        from ..archiving import warc
+        from ..importing import keep_edition
+
+        if not self._is_ours_to_end():
+            return
+        held = self.source.snapshots.light()
+        sha256, text = store.keep(exchange.body), found.extracted and found.extracted.text
+        snapshot = None
+        if found.extracted is not None:
+            digest = store.digest(found.extracted.text.encode())
+            same = Q(sha256=sha256) | Q(text_sha256=digest)
+            snapshot = held.filter(same).order_by("edition").first()
+        if snapshot is not None:
+            text = snapshot.text  # also where other means took another from the same bytes
+        outcome = Outcome.SAME if snapshot else Outcome.UNREADABLE
+        if found.extracted is not None and snapshot is None:
+            outcome = Outcome.NEW
+            snapshot = keep_edition(
+                self.source, exchange.body, found.extracted, at=exchange.started_at
+            )
+            if snapshot.edition > 1:
+                Relocation.objects.look_for(snapshot)
+        # An edition can be read by the public once something of it has been fetched.
+        known = snapshot and snapshot.captures.kept().exists()
+        written = warc.write(exchange, text)
+        self.warc_sha256, self.warc_size = store.put_file(self.warc_path, written), len(written)
+        self._save_end(
+            outcome, reason=found.reason, snapshot=snapshot, sha256=sha256, size=len(exchange.body),
+            final_url=exchange.final_url[:2000], status=exchange.status,
+            media_type=exchange.media_type[:100], proposed=found.proposed,
+        )  # fmt: skip
+        if snapshot and not known:
+            self.source.touch()
+
+    @transaction.atomic
+    def _end(self, outcome: str, *, reason: str) -> bool:
+        """End it with nothing kept: not even what an attempt that was broken off has left behind."""
+        if not self._is_ours_to_end():
+            return False
+        store.storage().delete(self.warc_path)
+        self._save_end(outcome, reason=reason)
+        return True
+
+    def _is_ours_to_end(self) -> bool:
+        """Lock the source, then the row: whether it has not ended meanwhile. Otherwise take over how."""
+        # The source first, as whoever publishes it does, and asks for its capture then.
+        self.source = Source.objects.select_for_update().get(pk=self.source_id)
+        self.refresh_from_db(
+            fields=["ended_at", "outcome", "reason"],
+            from_queryset=type(self).objects.select_for_update(),
+        )
+        return self.ended_at is None
+
+    def _save_end(self, outcome: str, **fields: Any) -> None:
+        self.outcome, self.ended_at = outcome, timezone.now()
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save()
 
 
 class Host(models.Model):

@@ -75,6 +75,7 @@ def served(database: str, static: Path, *seeds: str) -> Iterator[str]:
         "LOG_LEVEL": "ERROR",
         "STATIC_ROOT": str(static),
         "ARCHIVE_ROOT": str(static.with_name("archive")),
+        "ARCHIVING": "off",
         "DATA_ROOT": str(static.with_name("data")),
     }
     for command in (

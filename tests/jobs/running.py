@@ -1,11 +1,13 @@
 """Jobs for tests, and a worker in this process that works them off."""
 
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from unittest.mock import patch
 
+from django.utils import timezone
 from django_tasks import task
 
-from jobs.retries import Final, retries
+from jobs.retries import Final, Later, retries
 from jobs.worker import Worker
 
 done = []  # what was done, in order
@@ -59,3 +61,10 @@ def answer_with_a_set():
 @task
 def leave():
     raise SystemExit(1)
+
+
+@task
+def wait_for(until):
+    if timezone.now() < datetime.fromisoformat(until):
+        raise Later(datetime.fromisoformat(until))
+    done.append(until)

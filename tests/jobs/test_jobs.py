@@ -138,6 +138,23 @@ def test_a_job_of_a_function_that_is_gone_fails_and_waits(clock):
     assert FailedAttempt.objects.get().error == "builtins.ImportError"
 
 
+def test_a_job_whose_time_has_not_come_is_put_back_and_that_was_no_attempt(clock):
+    until = NOON + dt.timedelta(hours=1)
+    running.wait_for.enqueue(until.isoformat())
+
+    for _ in range(9):  # more than it has attempts
+        Job.objects.update(run_after=timezone.now())
+        work_off()
+    job = Job.objects.get()
+    assert (job.status, job.run_after, job.worker_ids) == ("READY", until, [])
+    assert not job.failed_attempts.exists()
+
+    clock.move_to(until)
+    work_off()
+    job.refresh_from_db()
+    assert (job.status, len(job.worker_ids), running.done) == ("SUCCESSFUL", 1, [until.isoformat()])
+
+
 def test_a_job_can_ask_which_attempt_it_is():
     running.attempt.enqueue()
 

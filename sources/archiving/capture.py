@@ -1,0 +1,67 @@
+"""A visit to an address, as polite as it is careful, and what can be read of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from jobs.retries import Later
+from sources.extraction import ExtractedText, extract_text
+from sources.fetching import Exchange, NotFetched, fetch
+from sources.fetching.politeness import Busy, turn
+from sources.fetching.robots import refuse_if_disallowed
+from sources.models import Source
+from sources.models.source import SourceKind
+from sources.parsing import TranscriptError
+
+from . import metadata
+
+# An answer that another time may be a better one (RFC 9110, RFC 6585, RFC 8470); all from 500 on are.
+PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was read of an answer: its text, or why there is none; and what it says of itself."""
+
+    extracted: ExtractedText | None
+    reason: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
+
+
+def visit(url: str, *, by: str) -> Exchange:
+    """Fetch `url` when it is our turn at its host, if its robots.txt lets us; `by` names the visit.
+
+    Raises Later where it is not our turn yet; Refused; NotFetched, also for an answer that is no document.
+    """
+    try:
+        with turn(url, by=by):
+            refuse_if_disallowed(url)
+            exchange = fetch(url)
+    except Busy as busy:
+        raise Later(busy.until) from busy
+    if not 200 <= exchange.status < 300:
+        answer = f"{exchange.status} {exchange.reason}".strip()
+        failure = NotFetched(f"The server answered {answer}.")
+        failure.status = exchange.status
+        failure.final = exchange.status < 500 and exchange.status not in PASSING
+        raise failure
+    return exchange
+
+
+def read(exchange: Exchange, source: Source) -> Found:
+    """Take the text from the body: of a transcript whole, of another page without what stands around it."""
+    name = PurePosixPath(unquote(urlsplit(exchange.final_url).path)).name
+    try:
+        extracted = extract_text(
+            exchange.body,
+            filename=name,
+            media_type=exchange.media_type,
+            charset=exchange.charset,
+            article=source.kind != SourceKind.TRANSCRIPT,
+        )
+    except TranscriptError as error:
+        return Found(None, reason=str(error))
+    return Found(extracted, proposed=metadata.propose(exchange.body, extracted.media_type))

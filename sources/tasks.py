@@ -1,0 +1,54 @@
+"""Jobs of the record: to archive a source, and nightly what has not been archived for long."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils import timezone
+from django_tasks import task
+from django_tasks.base import TaskContext
+
+from jobs.naming import called
+from jobs.retries import Later, retries
+from sources.fetching import NotFetched
+
+from .models import Capture, Source
+from .models.capture import Occasion
+
+ATTEMPTS = 6  # after a minute, 5, 25, 2 hours and 6: the outage of a server is seldom longer
+TRIED = dt.timedelta(days=7)  # an address that gives nothing is asked once a week
+
+
+@task(takes_context=True)
+@called("Archive a source", page="admin:sources_capture_change")
+@retries(attempts=ATTEMPTS, first=60, factor=5, longest=21_600)
+def archive(context: TaskContext, capture: int) -> str:
+    """Carry out the Capture of that id, unless it has ended."""
+    row = Capture.objects.select_related("source").filter(pk=capture).first()
+    if row is None or row.ended_at is not None:
+        return "nothing to do"
+    last = context.attempt >= ATTEMPTS
+    try:
+        outcome = row.carry_out(last=last)
+    except (Later, NotFetched):
+        raise
+    except Exception as error:
+        if last:  # an error of ours: the job has failed, and who waits is told
+            row.give_up(f"It could not be worked on here ({type(error).__name__}).")
+        raise
+    return f"{outcome}: {row.reason}" if row.reason else outcome
+
+
+@task
+@called("Archive what has not been for long")
+def archive_stale() -> int:
+    """Nightly: ask for each public source of which nothing was kept for ARCHIVE_STALE_DAYS."""
+    if not settings.ARCHIVING:
+        return 0
+    Capture.objects.end_lost()
+    now, days = timezone.now(), dt.timedelta(days=settings.ARCHIVE_STALE_DAYS)
+    stale = Capture.objects.want(Source.objects.published(), since=now - days, tried=now - TRIED)
+    for source in stale:
+        Capture.objects.ask(source, occasion=Occasion.ROUTINE)
+    return len(stale)
