@@ -11,7 +11,6 @@ from django_tasks.base import TaskContext
 
 from jobs.naming import called
 from jobs.retries import Later, retries
-from sources.fetching import NotFetched
 
 from .models import Capture, Source
 from .models.capture import Occasion
@@ -31,7 +30,7 @@ def archive(context: TaskContext, capture: int) -> str:
     last = context.attempt >= ATTEMPTS
     try:
         outcome = row.carry_out(last=last)
-    except (Later, NotFetched):
+    except Later:
         raise
     except Exception as error:
         if last:  # an error of ours: the job has failed, and who waits is told

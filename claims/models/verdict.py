@@ -15,7 +15,8 @@ from simple_history.models import HistoricalRecords
 
 from sources.constraints import one_of
 from sources.fields import LineField, ProseField
-from sources.models import Change
+from sources.models import Capture, Change, Source
+from sources.models.capture import Occasion
 from sources.models.change import Kind
 
 from ..querysets import VerdictQuerySet
@@ -428,6 +429,7 @@ class Verdict(models.Model):
         self._record(by)
         self.claim.publish(by=by, at=at)
         self.claim.touch(at)
+        self._archive_evidence(by)
         self._note(Kind.CORRECTED if self.is_correction else Kind.PUBLISHED)
 
     @transaction.atomic
@@ -444,6 +446,14 @@ class Verdict(models.Model):
         )
         self._end(Ending.WITHDRAWN, by=by, at=at or timezone.now(), why=why)
         self.claim.touch(at)
+
+    def _archive_evidence(self, by: Any) -> None:
+        """Have the sources that the verdict rests on archived, but for those that were within the last day."""
+        if settings.ARCHIVING:
+            weighed = Source.objects.filter(pk__in=self.claim.evidence.published().values("source"))
+            day = timezone.now() - dt.timedelta(days=1)
+            for source in Capture.objects.want(weighed, since=day):
+                Capture.objects.ask(source, occasion=Occasion.VERDICT, by=by)
 
     def _note(self, kind: str) -> None:
         """Let the change feed tell of this version, if its claim has a page."""
