@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from itertools import count
+from operator import itemgetter
 from pathlib import PurePath
 from typing import Any
 
@@ -18,7 +21,8 @@ from django.utils.text import slugify
 from simple_history.utils import bulk_create_with_history
 
 from .extraction import ExtractedText, extract_text
-from .models import Snapshot, Source, Speaker, SpeakerName, Turn
+from .labels import Label
+from .models import Relocation, Snapshot, Source, Speaker, SpeakerName, Turn
 from .models.source import Precision, SourceKind
 from .parsing import Header, ParsedTranscript, ParsedTurn, TranscriptError, parse_transcript
 from .yaml_files import Mapping, YamlError, read_yaml
@@ -182,7 +186,7 @@ def import_transcript(
     speakers that do not fit; either way no row is left behind.
     """
     extracted = extract_text(data, filename=filename)
-    parsed = parse_transcript(extracted.text)
+    parsed = _parse(extracted)
 
     def store() -> ImportResult:
         with transaction.atomic():
@@ -231,28 +235,10 @@ def _store(
         )
     named = save_speakers(speakers)
     source = source or _source(parsed.header, details, filename)
-    snapshot = Snapshot.objects.keep(
-        source,
-        data,
-        text=extracted.text,
-        media_type=extracted.media_type,
-        retrieved_at=at or timezone.now(),
-    )
     by_label = _speakers_of(parsed.turns, named)
-    turns = [
-        Turn(
-            snapshot=snapshot,
-            position=turn.position,
-            label=turn.label,
-            speaker=by_label.get(turn.label),
-            role=turn.role,
-            start=turn.start,
-            end=turn.end,
-        )
-        for turn in parsed.turns
-    ]
-    # The history says from the first who speaks, and who or what said so.
-    bulk_create_with_history(turns, Turn, batch_size=500, default_change_reason="Imported")
+    snapshot = _keep(source, data, extracted, parsed.turns, by_label, at or timezone.now())
+    if snapshot.edition > 1:
+        Relocation.objects.look_for(snapshot)
     return ImportResult(
         source=source,
         snapshot=snapshot,
@@ -262,6 +248,70 @@ def _store(
         turns=parsed.turns,
         speakers=by_label,
     )
+
+
+@transaction.atomic
+def keep_edition(
+    source: Source, data: bytes, extracted: ExtractedText, *, at: dt.datetime
+) -> Snapshot:
+    """Return the next edition of `source`, created: `data`, retrieved at `at`, and the text taken from them;
+    of a transcript with its turns, if there are any to be seen.
+
+    Raises IntegrityError where the source has these bytes already.
+    """
+    turns: Sequence[ParsedTurn] = ()
+    if source.kind == SourceKind.TRANSCRIPT:
+        with contextlib.suppress(TranscriptError):
+            turns = _parse(extracted).turns
+    return _keep(source, data, extracted, turns, _speakers_of(turns, {}), at)
+
+
+def _keep(
+    source: Source,
+    data: bytes,
+    extracted: ExtractedText,
+    parsed: Sequence[ParsedTurn],
+    by_label: dict[str, Speaker],
+    at: dt.datetime,
+) -> Snapshot:
+    snapshot = Snapshot.objects.keep(
+        source, data, text=extracted.text, media_type=extracted.media_type, retrieved_at=at
+    )
+    turns = [
+        Turn(
+            snapshot=snapshot,
+            position=turn.position,
+            label=turn.label,
+            speaker=by_label.get(turn.label),
+            role=turn.role,
+            start=turn.start,
+            end=turn.end,
+            times=_times_within(extracted.times, turn.start, turn.end),
+        )
+        for turn in parsed
+    ]
+    # The history says from the first who speaks, and who or what said so.
+    bulk_create_with_history(turns, Turn, batch_size=500, default_change_reason="Imported")
+    return snapshot
+
+
+def _times_within(times: Sequence[tuple[int, int]], start: int, end: int) -> list[list[int]]:
+    """The times of the cues that `start` to `end` lie in; that of the first holds from `start` on."""
+    first = max(bisect_right(times, start, key=itemgetter(0)) - 1, 0)
+    last = bisect_left(times, end, key=itemgetter(0))
+    return [[max(offset, start), milliseconds] for offset, milliseconds in times[first:last]]
+
+
+def _parse(extracted: ExtractedText) -> ParsedTranscript:
+    """The turns of a text, where it says so itself (captions may) as it says. Raises TranscriptError."""
+    known = [Label(voice.name, voice.start, voice.words) for voice in extracted.voices]
+    try:
+        return parse_transcript(extracted.text, known=known)
+    except TranscriptError:
+        if not extracted.times:
+            raise
+        # Captions are speech, whatever it looks like; one voice, as long as they do not say more.
+        return parse_transcript(extracted.text, known=[Label("", 0, 0)])
 
 
 def _speakers_of(turns: Sequence[ParsedTurn], named: dict[str, Speaker]) -> dict[str, Speaker]:

@@ -93,14 +93,17 @@ _WHITE_SPACE = re.compile(r"\s*+")
 _PLAIN_PARTICLES = frozenset("a an and at by for from in of on or the to with и в на о по".split())
 
 
-def parse_transcript(text: str) -> ParsedTranscript:
+def parse_transcript(text: str, *, known: Sequence[Label] = ()) -> ParsedTranscript:
     """Read a transcript: its header and every turn, with roles.
 
     Offsets in the result are Unicode code points into `text`. A turn runs over all paragraphs up to
-    the next label; time lines, rules and end marks behind the last words belong to nobody.
+    the next label; time lines, rules and end marks behind the last words belong to nobody. Where a
+    document says itself who speaks, as captions may, its labels are `known`, and none is looked for.
 
     Raises `TranscriptError` if there are no recognisable turns, and nothing else for any string.
     """
+    if known:
+        return _turns(text, list(_spans(text, known)), Header())
     front, body = front_matter(text)
     try:
         labels = find_labels(text, body)
@@ -112,6 +115,10 @@ def parse_transcript(text: str) -> ParsedTranscript:
     spans = list(_spans(text, labels))
     if not spans or not _plausible(text, labels, spans):
         return _unlabelled(text, front, body)
+    return _turns(text, spans, parse_header(text, front, body, labels[0].start))
+
+
+def _turns(text: str, spans: Sequence[tuple[Label, int, int]], header: Header) -> ParsedTranscript:
     roles = assign_roles(
         [Spoken(label.printed, text[start:end], label.numbered) for label, start, end in spans]
     )
@@ -119,7 +126,7 @@ def parse_transcript(text: str) -> ParsedTranscript:
         ParsedTurn(position, label.printed, role, start, end)
         for position, ((label, start, end), role) in enumerate(zip(spans, roles, strict=True), 1)
     )
-    return ParsedTranscript(parse_header(text, front, body, labels[0].start), turns)
+    return ParsedTranscript(header, turns)
 
 
 def _spans(text: str, labels: Sequence[Label]) -> Iterator[tuple[Label, int, int]]:

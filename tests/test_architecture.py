@@ -57,11 +57,17 @@ def test_nothing_imports_from_a_floor_above(floor):
     assert offences == []
 
 
+def names_in(step):
+    """What a step of sources/ imports, be it a module or a package."""
+    path = ROOT / "sources" / step
+    files = list(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    return {name for file in files for name in imported(file)}
+
+
 @pytest.mark.parametrize("position", range(len(STEPS)))
 def test_each_step_of_an_import_knows_only_the_steps_before_it(position):
     later = {f"sources.{step}" for step in STEPS[position + 1 :]}
-    found = set(imported(ROOT / "sources" / f"{STEPS[position]}.py"))
-    assert not found & later
+    assert not names_in(STEPS[position]) & later
 
 
 @pytest.mark.parametrize(
@@ -78,8 +84,7 @@ def test_each_step_of_an_import_knows_only_the_steps_before_it(position):
     ],
 )
 def test_the_pure_steps_know_no_framework(module):
-    names = {name.split(".")[0] for name in imported(ROOT / "sources" / f"{module}.py")}
-    assert "django" not in names
+    assert "django" not in {name.split(".")[0] for name in names_in(module)}
 
 
 def test_the_record_has_no_public_page_and_asks_nothing_of_the_judgement():
