@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from jobs.models import Job
@@ -68,6 +68,11 @@ class CaptureQuerySet(models.QuerySet[Any]):
     def kept(self) -> Self:
         """Those whose bytes are in the archive."""
         return self.exclude(sha256="")
+
+    def of_its_bytes(self) -> Self:
+        """Those that found the very bytes of their edition, the first of them first: its WARC file is that
+        edition's, while others of the same text are copies of other bytes."""
+        return self.filter(sha256=F("snapshot__sha256")).order_by("ended_at", "pk")
 
     def waiting(self) -> Self:
         return self.filter(ended_at__isnull=True)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hashlib
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
+
+
+PIECE = 1 << 20  # bytes of a file that are held at a time
 
 
 class Missing(LookupError):
@@ -74,3 +77,28 @@ def read_file(name: str, sha256: str) -> bytes:
     if digest(data) != sha256:
         raise Damaged(f"What the archive keeps under {name} has another SHA-256 than {sha256}.")
     return data
+
+
+def open_file(name: str, sha256: str) -> File[bytes]:
+    """Open what is kept under `name`, at its beginning, once all of it has been held against `sha256`, a piece
+    at a time. Raises Missing and Damaged; closing it is for the caller."""
+    try:
+        file: File[bytes] = storage().open(name)
+    except FileNotFoundError as error:
+        raise Missing(f"The archive has no {name}.") from error
+    found = hashlib.sha256()
+    for piece in file.chunks(PIECE):
+        found.update(piece)
+    if found.hexdigest() != sha256:
+        file.close()
+        raise Damaged(f"What the archive keeps under {name} has another SHA-256 than {sha256}.")
+    file.seek(0)
+    return file
+
+
+def size(name: str) -> int:
+    """Return how many bytes are kept under `name`. Raises Missing."""
+    try:
+        return storage().size(name)
+    except FileNotFoundError as error:
+        raise Missing(f"The archive has no {name}.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F, Q
+from django.db.models import Q
 
 
 def public_editions() -> Any:
@@ -24,9 +24,8 @@ def public_copies() -> Any:
     that was handed in, and that nothing published quotes, is the desk's; also where a page with other bytes
     has the same text.
     """
-    captured = apps.get_model("sources", "Capture").objects.filter(
-        source__published_at__isnull=False, sha256=F("snapshot__sha256")
-    )
+    captures = apps.get_model("sources", "Capture").objects.of_its_bytes()
+    captured = captures.filter(source__published_at__isnull=False)
     return (
         apps.get_model("sources", "Snapshot")
         .objects.light()

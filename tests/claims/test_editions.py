@@ -27,6 +27,8 @@ AT = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
 def captured(snapshot: Snapshot, **fields) -> Capture:
     """A visit to the address of its source that found these bytes, if nothing else is said."""
     values = {
+        "source": snapshot.source,
+        "snapshot": snapshot,
         "url": snapshot.source.url,
         "final_url": snapshot.source.url,
         "occasion": "desk",
@@ -36,7 +38,7 @@ def captured(snapshot: Snapshot, **fields) -> Capture:
         "media_type": snapshot.media_type,
         "sha256": snapshot.sha256,
     }
-    return Capture.objects.create(source=snapshot.source, snapshot=snapshot, **(values | fields))
+    return Capture.objects.create(**(values | fields))
 
 
 def public_source(**fields):
