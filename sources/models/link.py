@@ -37,14 +37,23 @@ class Link(models.Model):
     moved_to = models.URLField(max_length=2000, blank=True)
     reason = models.TextField(blank=True, help_text="What was amiss, in a sentence.")
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="When the first of these was."
+    )
 
     objects: ClassVar[Any] = LinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["source"]
+        verbose_name_plural = "health of sources"
         default_permissions = ("view",)
         constraints = [
             one_of("state", LinkState, name="sources_link_state_known"),
+            models.CheckConstraint(
+                name="sources_link_failing_since_the_first_failure",
+                condition=Q(failures=0, failing_since__isnull=True)
+                | Q(failures__gt=0, failing_since__isnull=False),
+            ),
             models.CheckConstraint(
                 name="sources_link_moved_somewhere",
                 condition=~Q(state=LinkState.MOVED) | ~Q(moved_to=""),
