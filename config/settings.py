@@ -35,7 +35,8 @@ SITE_URL (https at the first of ALLOWED_HOSTS if left out), CSRF_TRUSTED_ORIGINS
 separated by commas; that of an https SITE_URL is included), DATABASE_POOL_SIZE (PostgreSQL
 connections for each process, 4 if left out), API_LIMIT_ANONYMOUS and API_LIMIT_WITH_KEY (requests to the API
 that are answered in a minute, 600 and 6000 if left out), REDIS_URL (where the processes count them, files in
-var/ if left out) and LOG_LEVEL (INFO if left out). An empty value counts as left out. A value that cannot be
+var/ if left out), FETCH_GAP and FETCH_LEASE (seconds between two requests to a host, 1 if left out, and until
+one is asked again that a killed process was at, 300) and LOG_LEVEL (INFO if left out). An empty value counts as left out. A value that cannot be
 right stops the start with a sentence that says what to set.
 """
 
@@ -295,6 +296,7 @@ JOBS_DAILY = {
     "claims.bulk.tasks.export_data": "02:30",
     "jobs.tasks.prune": "03:30",
     "sources.tasks.archive_stale": "04:00",
+    "sources.tasks.check_links": "04:30",
 }
 # What a worker asks every few seconds: whether there is something to enqueue.
 JOBS_WATCHES = ["claims.webhooks.look_out"]
@@ -302,6 +304,16 @@ JOBS_WATCHES = ["claims.webhooks.look_out"]
 # A receiver on one's own machine, by http, on any port: to try things out, never on a server, where whoever
 # may add a webhook could reach what listens on it alone.
 WEBHOOKS_TO_THIS_MACHINE = flag_from_env("WEBHOOKS_TO_THIS_MACHINE")
+
+
+# --- Fetching sources (docs/fetching.md) ----------------------------------------------------------
+
+# For tests, which have no other servers: sources from this machine, on any port. Never on a server, where
+# whoever may add a source could read what listens on it alone.
+FETCH_FROM_THIS_MACHINE = flag_from_env("FETCH_FROM_THIS_MACHINE")
+FETCH_GAP = whole_number_from_env("FETCH_GAP", 1, least=0)  # seconds between two requests to a host
+# Seconds until a host is asked again that a killed process was at; more than any visit takes.
+FETCH_LEASE = whole_number_from_env("FETCH_LEASE", 300)
 
 
 # --- The archive (docs/archive.md) ----------------------------------------------------------------

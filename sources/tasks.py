@@ -12,10 +12,11 @@ from django_tasks.base import TaskContext
 from jobs.naming import called
 from jobs.retries import Later, retries
 
-from .models import Capture, Source
+from .models import Capture, Link, Source
 from .models.capture import Occasion
 
 ATTEMPTS = 6  # after a minute, 5, 25, 2 hours and 6: the outage of a server is seldom longer
+NEARLY = dt.timedelta(hours=12)  # what the clock asks for nightly is due a little later each night
 TRIED = dt.timedelta(days=7)  # an address that gives nothing is asked once a week
 
 
@@ -51,3 +52,27 @@ def archive_stale() -> int:
     for source in stale:
         Capture.objects.ask(source, occasion=Occasion.ROUTINE)
     return len(stale)
+
+
+@task
+@called("Look at the addresses of sources")
+def check_links() -> int:
+    """Nightly: have each address looked at whose time has come, or comes before the next night's half."""
+    if not settings.ARCHIVING:
+        return 0
+    Link.objects.follow(Source.objects.all())
+    return Link.objects.due(timezone.now() + NEARLY).ask()
+
+
+@task
+@called("Look at the address of a source", page="admin:sources_link_change")
+def check_link(link: int, when: str) -> str:
+    """Look at the address of that Link, if it still is to be looked at next `when` it was (ISO 8601): done
+    twice, it is done once. What failed for the first times is looked at again within the day."""
+    row = Link.objects.select_related("source").filter(pk=link).first()
+    if row is None or row.next_at != dt.datetime.fromisoformat(when):
+        return "nothing to do"
+    told = row.look()
+    if row.is_failing and row.next_at - timezone.now() < NEARLY:
+        check_link.using(run_after=row.next_at).enqueue(row.pk, row.next_at.isoformat())
+    return told

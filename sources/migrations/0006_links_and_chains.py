@@ -22,7 +22,7 @@ BITES_ITS_TAIL = """
 """
 
 # Two transactions that add half of a circle each do not see each other's half: so one waits for the other
-# (`sources.chains.lock` takes the same lock, earlier). SQLite has one writer at a time.
+# (`Source.lock_above` takes the same lock, earlier). SQLite has one writer at a time.
 POSTGRESQL_INSTALL = f"""
     CREATE FUNCTION sources_source_has_an_origin() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -191,6 +192,31 @@ class Source(Publishable):
         """Where the text held of this Source is read, if there is one."""
         return reverse("transcript", args=[self.slug])
 
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; another address is looked at anew (`Link`).
+
+        Raises IntegrityError (a trigger, migration 0006) where it would be derived from itself by way of
+        others; who asks `clean` first is told so in words.
+        """
+        rows = type(self)._default_manager.filter(pk=self.pk)
+        stored = rows.values("url", "derived_from").first() or {"url": "", "derived_from": None}
+        if self.derived_from_id not in (None, stored["derived_from"]):
+            self.lock_above()
+        super().save(*args, **kwargs)
+        if self.url != stored["url"]:
+            self._meta.get_field("link").related_model._default_manager.follow(rows)
+
+    def lock_above(self) -> None:
+        """Let one transaction at a time write chains of sources, until it ends: two that add half of a
+        circle each do not see each other. The trigger takes the same lock; here it is taken before that of
+        the row, or they could wait for each other. SQLite has one writer at a time as it is."""
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_advisory_xact_lock(hashtext('sources_source_has_an_origin'))"
+                )
+
     def clean(self) -> None:
         """Refuse a `derived_from` chain that leads back here: it would have no origin."""
         if self.pk and any(source.pk == self.pk for source in self.chain()[1:]):
@@ -243,6 +269,42 @@ class Source(Publishable):
     def is_verbatim(self) -> bool:
         """Whether quoting the text quotes the speaker: not so in a translation, nor when in doubt."""
         return self.rendition == Rendition.ORIGINAL
+
+    def proposal(self) -> dict[str, str]:
+        """What its newest archived copy says of itself otherwise than this row does: the values of `title`,
+        `authors`, `publisher`, `date` (YYYY-MM-DD) and `language`, as far as they differ."""
+        captures = self.captures.kept().order_by("-ended_at", "-pk")
+        said: dict[str, str] = captures.values_list("proposed", flat=True).first() or {}
+        return {name: value for name, value in said.items() if value != self._as_proposed(name)}
+
+    def _as_proposed(self, name: str) -> str:
+        return self.issued_iso if name == "date" else str(getattr(self, name))
+
+    @transaction.atomic
+    def take_proposal(self, values: Mapping[str, str], *, by: Any) -> bool:
+        """Take over `values` out of what is proposed (`proposal`), and nothing else. Returns whether there
+        were any.
+
+        `by` needs sources.change_source, and of a public Source the rights of an editor (PermissionDenied).
+        Raises ValidationError for a value that is not, or no longer, proposed.
+        """
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        if not (by.has_perm("sources.change_source") and self.editable_by(by)):
+            raise PermissionDenied("You may not change this source.")
+        proposed = self.proposal()
+        if any(proposed.get(name) != value for name, value in values.items()):
+            raise ValidationError("Something else is proposed by now: look at it again first.")
+        for name, value in values.items():
+            setattr(self, name, dt.date.fromisoformat(value) if name == "date" else value)
+            if name == "date":
+                self.date_precision = Precision.DAY
+        if values:
+            self.full_clean()
+            self._history_user = by
+            self._change_reason = "Taken over from the archived copy"
+            self.save()
+            self._change_reason = None
+        return bool(values)
 
     @transaction.atomic
     def publish(self, *, by: Any, at: dt.datetime | None = None) -> bool:
