@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from claims import models as claims
@@ -84,6 +86,27 @@ class SnapshotFactory(DjangoModelFactory):
     edition = 1
     text = TRANSCRIPT
     sha256 = factory.LazyAttribute(lambda snapshot: store.keep(snapshot.text.encode()))
+
+
+class CaptureFactory(DjangoModelFactory):
+    """A visit that has ended: what came is kept, and has no text."""
+
+    class Meta:
+        model = sources.Capture
+
+    source = factory.SubFactory(SourceFactory)
+    url = factory.LazyAttribute(lambda capture: capture.source.url)
+    occasion = "desk"
+    outcome = "unreadable"
+    asked_at = factory.LazyFunction(timezone.now)
+    ended_at = factory.LazyAttribute(lambda capture: capture.asked_at)
+    sha256 = factory.LazyAttribute(lambda capture: store.keep(b"<p></p>"))
+    size = 7
+    warc_sha256 = factory.LazyAttribute(
+        lambda capture: store.put_file(sources.Capture(key=capture.key).warc_path, b"warc")
+    )
+    warc_size = 4
+    key = factory.LazyFunction(uuid.uuid4)
 
 
 def transcript(*, text: str = TRANSCRIPT, **source: Any) -> sources.Snapshot:

@@ -37,7 +37,7 @@ from claims.models import Note
 from jobs.models import Worker
 from sources.admin.conflict import SEEN
 from sources.admin.steps import StepsAdmin
-from sources.models import SpeakerName
+from sources.models import Host, SpeakerName
 from tests import factories
 from tests.claims.browsing import form_on
 from tests.claims.test_admin_rights import publish
@@ -70,6 +70,7 @@ SENT: dict[str, Any] = {
     "claims_webhook_step:switch-off": lambda row: {"why": "They asked for it."},
     "claims_webhook_step:replay": lambda row: {"position": row.deliveries.get().position},
     "_step:withdraw": lambda row: {"why": "The source was wrong."},
+    "sources_source_step:take-over": lambda row: {"take": "title=As printed"},
     "_revert": lambda row: {SEEN: row.history.first().pk},
     "rest_framework_api_key_apikey_add": lambda row: {"name": "Mirror"},
     "queue_many": lambda row: {"claim": row.pk, "do": "on", "priority": "1"},
@@ -312,9 +313,15 @@ MAKERS: dict[str, Any] = {
     "otp_totp.totpdevice": lambda on, person: TOTPDevice.objects.create(
         user=account(on, person), name="Authenticator"
     ),
+    "sources.capture": lambda on, person: factories.CaptureFactory(),
+    "sources.host": lambda on, person: Host.objects.create(name="https://host.example:443"),
     "sources.passage": lambda on, person: factories.passage(),
     "sources.snapshot": lambda on, person: factories.transcript(),
-    "sources.source": lambda on, person: factories.SourceFactory(),
+    "sources.source": lambda on, person: (
+        factories.CaptureFactory(proposed={"title": "As printed"}).source
+        if "archived" in on
+        else factories.SourceFactory()
+    ),
     "sources.speaker": lambda on, person: factories.SpeakerFactory(),
     "sources.speakername": lambda on, person: SpeakerName.objects.create(
         speaker=factories.SpeakerFactory(), name="MR. DOE"

@@ -13,13 +13,14 @@ from django.utils.html import format_html_join
 from sources.models import Snapshot, Source
 
 from ..querysets import count_of
+from .archiving import ArchivingAdmin
 from .desk import DeskAdmin
 from .filters import PUBLIC
 from .importing import ImportForm
 
 
 @admin.register(Source)
-class SourceAdmin(DeskAdmin):
+class SourceAdmin(ArchivingAdmin, DeskAdmin):
     list_display = ("title", "kind", "issued", "language", "rendition", "primacy", "n_editions",
                     "published")  # fmt: skip
     list_filter = ("kind", "rendition", "primacy", "language",
@@ -28,7 +29,7 @@ class SourceAdmin(DeskAdmin):
     date_hierarchy = "date"
     slug_from = "title"
     autocomplete_fields = ("derived_from",)
-    readonly_fields = ("editions",)
+    readonly_fields = ("editions", "visits", "says_of_itself")
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "authors", "publisher", "editions")}),
         ("When and where", {"fields": (("date", "date_precision"), "place", "url")}),
@@ -37,6 +38,7 @@ class SourceAdmin(DeskAdmin):
             {"fields": ("language", "rendition", "rendition_note", ("derived_from", "derivation"))},
         ),
         ("Weight", {"fields": ("primacy", "declared_interest", "rights")}),
+        ("Archived", {"fields": ("visits", "says_of_itself")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -33,6 +33,7 @@ class Step:
     take: Callable[..., Any]  # called with the row, by=user and what the form asks
     done: str
     form: type[forms.Form] | None = None  # asked on a page of its own
+    form_of_row: bool = False  # whether the form is made with `row`
     open_to: Callable[[Any, Any], bool] = may_edit  # of the user and the row
 
     def permitted(self, row: Any, user: Any) -> bool:
@@ -96,7 +97,8 @@ class StepsAdmin(Desk):
             raise Http404
         if not (self.has_view_permission(request, row) and taken.permitted(row, request.user)):
             raise PermissionDenied
-        form = taken.form(request.POST or None) if taken.form else None
+        about = {"row": row} if taken.form_of_row else {}
+        form = taken.form(request.POST or None, **about) if taken.form else None
         if form is None and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if form is not None and taken.fits(row) and not form.is_valid():

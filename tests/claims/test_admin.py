@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims.models import Appearance, Citation, Claim, Evidence, Rebuttal, Verdict
-from sources.models import Passage, SpeakerName, Turn
+from sources.models import Host, Passage, SpeakerName, Turn
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -122,10 +122,14 @@ MAKERS = {
         manner="reported", reported_by=factories.SpeakerFactory()
     ),
     "assignment": lambda n: factories.AssignmentFactory(),
+    "capture": lambda n: factories.CaptureFactory(
+        snapshot=factories.transcript(), outcome="new", asked_by=factories.researcher()
+    ),
     "citation": lambda n: factories.CitationFactory(),
     "claim": lambda n: factories.approved(),
     "evidence": lambda n: factories.EvidenceFactory(),
     "externalreview": lambda n: factories.ExternalReviewFactory(),
+    "host": lambda n: Host.objects.create(name=f"https://host-{n}.example:443"),
     "merge": lambda n: factories.MergeFactory(),
     "note": make_note,
     "passage": lambda n: factories.passage(),
