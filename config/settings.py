@@ -36,8 +36,8 @@ separated by commas; that of an https SITE_URL is included), DATABASE_POOL_SIZE 
 connections for each process, 4 if left out), API_LIMIT_ANONYMOUS and API_LIMIT_WITH_KEY (requests to the API
 that are answered in a minute, 600 and 6000 if left out), REDIS_URL (where the processes count them, files in
 var/ if left out), FETCH_GAP and FETCH_LEASE (seconds between two requests to a host, 1 if left out, and until
-one is asked again that a killed process was at, 300) and LOG_LEVEL (INFO if left out). An empty value counts as left out. A value that cannot be
-right stops the start with a sentence that says what to set.
+one is asked again that a killed process was at, 300) and LOG_LEVEL (INFO if left out). An empty value counts
+as left out. A value that cannot be right stops the start with a sentence that says what to set.
 """
 
 from datetime import timedelta

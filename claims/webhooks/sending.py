@@ -1,51 +1,44 @@
 """A POST to an address that somebody typed in, which must not become a way into the network behind us.
 
-requests-hardened resolves a name once, judges the address and connects to that very address; here it is held
-to more: ports, every special range, no redirect, no proxy, a limit on time and on what is read.
+Which addresses are asked at all is `sources.fetching.guard`, as for whatever else goes out. Webhooks are held
+to more: https, ports, no redirect, no proxy, a limit on time and on what is read.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import queue
 import signal
-import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
 from requests_hardened import Config, HTTPSession
-from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from sources.fetching import guard
+from sources.fetching.guard import Guard, Refused, addresses, refuse_address
 
 PORTS = {443, 8443}
 CONNECT, READ, WHOLE = 5, 10, 30  # seconds
 MOST_READ = 2_000  # bytes of an answer
-SENTENCES: list[tuple[type[BaseException], str]] = [
-    (socket.gaierror, "The name is not known."),
-    (ConnectionRefusedError, "Nobody answers at that address: connection refused."),
+SENTENCES: guard.Sentences = [
+    *guard.SENTENCES,
     (
         requests.ConnectTimeout,
         f"Nobody answers at that address: no connection within {CONNECT} seconds.",
     ),
     (requests.ReadTimeout, f"No answer within {READ} seconds."),
     (ReadTimeoutError, f"The answer stopped, and nothing more came within {READ} seconds."),
-    (ssl.SSLCertVerificationError, "The certificate is not good: {}."),
-    (ConnectionResetError, "The connection was closed without an answer."),
 ]
+__all__ = ["Answer", "NotSent", "Refused", "is_known", "post", "post_aside", "refuse"]
+
 AGENT = "Counterclaim-Webhooks/1"
-
-
-class Refused(Exception):
-    """The address is none that we send to; the sentence says why."""
 
 
 class NotSent(Exception):
@@ -60,19 +53,6 @@ class TooSlow(Exception):
 class Answer:
     status: int
     words: str  # the beginning of the answer, for the person who looks after it
-
-
-def refuse_address(address: str) -> None:
-    """Raise Refused unless `address`, in digits, is one of the public internet."""
-    ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
-    if settings.WEBHOOKS_TO_THIS_MACHINE and ip.is_loopback:
-        return
-    special = ip.is_multicast or ip.is_reserved or getattr(ip, "is_site_local", False)
-    # 6to4 and NAT64 among them, which lead to an IPv4 address of any kind.
-    if special or not ip.is_global or any(ip in net for net in EXTRA_BLOCKED_NET_RANGES):
-        raise Refused(f"{address} is no address of the public internet.")
 
 
 def refuse_form(url: str) -> tuple[str, int]:
@@ -100,38 +80,12 @@ def refuse(url: str) -> None:
     what it stands for is judged again whenever something is sent."""
     host, port = refuse_form(url)
     for address in addresses(host, port):
-        refuse_address(address)
+        refuse_address(address, loopback=settings.WEBHOOKS_TO_THIS_MACHINE)
 
 
 def is_known(url: str) -> bool:
     """Whether the host of `url` stands for any address just now."""
     return bool(addresses(*refuse_form(url)))
-
-
-def addresses(host: str, port: int) -> list[str]:
-    """What `host` stands for: addresses in digits; none where nobody knows."""
-    try:
-        return [str(ipaddress.ip_address(host.partition("%")[0]))]
-    except ValueError:
-        pass
-    try:
-        return [socket.inet_ntoa(socket.inet_aton(host))]  # 2130706433, 0x7f.1, 0177.0.0.1
-    except OSError:
-        pass
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    return [str(place[0]).partition("%")[0] for *_, place in found]
-
-
-class Guard(IPFilterAdapter):
-    """Judges the address that is about to be connected to, once more."""
-
-    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
-        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
-        refuse_address(host["host"].strip("[]"))
-        return host, pool
 
 
 def session() -> requests.Session:
@@ -148,8 +102,8 @@ def session() -> requests.Session:
     made.trust_env = (
         False  # a proxy would connect to what we have not judged; .netrc would give passwords
     )
-    made.mount("https://", Guard(is_https_proto=True, allow_loopback=local))
-    made.mount("http://", Guard(is_https_proto=False, allow_loopback=local))
+    made.mount("https://", Guard(is_https_proto=True, loopback=local))
+    made.mount("http://", Guard(is_https_proto=False, loopback=local))
     return made
 
 
@@ -193,21 +147,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     except TooSlow as error:
         raise NotSent(str(error)) from error
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        raise NotSent(sentence(error)) from error
-
-
-def sentence(error: BaseException) -> str:
-    """Why there was no answer, for somebody who knows no Python; a rare one as it is."""
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    for kind, words in SENTENCES:
-        for one in chain:
-            if isinstance(one, kind):
-                return words.format(getattr(one, "verify_message", ""))
-    return f"{type(error).__name__}: {error}"
+        raise NotSent(guard.sentence(error, SENTENCES)) from error
 
 
 def post_aside(url: str, body: bytes, headers: dict[str, str]) -> Answer:
