@@ -60,9 +60,7 @@ def is_html(text: str) -> bool:
 def read(markup: str) -> str:
     """Readable text: one paragraph for each block, blank lines between, navigation left out."""
     markup = _LOOSE.sub("&lt;", _UNSEEN.sub("", markup))
-    tags = markup.count("<")
-    if tags > MAX_TAGS:
-        raise TranscriptError(f"The page has {tags:,} HTML tags; at most {MAX_TAGS:,} are read.")
+    refuse_too_many_tags(markup)
     soup = BeautifulSoup(markup, "html.parser")
     root: Tag = soup
     for name in ("main", "article"):
@@ -78,6 +76,12 @@ def read(markup: str) -> str:
     if title and not soup.find("h1"):
         text = f"{title}\n\n{text}"  # the only place where such a page prints its title
     return text + "\n" if text else ""
+
+
+def refuse_too_many_tags(markup: str) -> None:
+    tags = markup.count("<")
+    if tags > MAX_TAGS:
+        raise TranscriptError(f"The page has {tags:,} HTML tags; at most {MAX_TAGS:,} are read.")
 
 
 def _pieces(root: Tag) -> list[str]:
