@@ -9,9 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from jobs.retries import Later
 from sources.extraction import ExtractedText, extract_text
-from sources.fetching import Exchange, NotFetched, fetch
-from sources.fetching.politeness import Busy, turn
-from sources.fetching.robots import refuse_if_disallowed
+from sources.fetching import Exchange, NotFetched, politeness
 from sources.models import Source
 from sources.models.source import SourceKind
 from sources.parsing import TranscriptError
@@ -32,22 +30,22 @@ class Found:
 
 
 def visit(url: str, *, by: str) -> Exchange:
-    """Fetch `url` when it is our turn at its host, if its robots.txt lets us; `by` names the visit.
+    """Fetch `url` as is due to its host; `by` names the visit.
 
-    Raises Later where it is not our turn yet; Refused; NotFetched, also for an answer that is no document.
+    Raises Later where it is not our turn there yet; Refused; NotFetched, also for an answer that is no
+    document.
     """
     try:
-        with turn(url, by=by):
-            refuse_if_disallowed(url)
-            exchange = fetch(url)
-    except Busy as busy:
+        exchange = politeness.visit(url, by=by)
+    except politeness.Busy as busy:
         raise Later(busy.until) from busy
-    if not 200 <= exchange.status < 300:
-        answer = f"{exchange.status} {exchange.reason}".strip()
-        failure = NotFetched(f"The server answered {answer}.")
-        failure.status = exchange.status
-        failure.final = exchange.status < 500 and exchange.status not in PASSING
-        raise failure
+    status = exchange.status
+    if not 200 <= status < 300:
+        raise NotFetched(
+            f"The server answered {status} {exchange.reason}".strip() + ".",
+            final=status < 500 and status not in PASSING,
+            status=status,
+        )
     return exchange
 
 

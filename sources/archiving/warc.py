@@ -18,7 +18,7 @@ import datetime as dt
 import hashlib
 import io
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import BufferWARCWriter
 
+from sources.fetching.decoding import encodings, values
+
 if TYPE_CHECKING:
     from sources.fetching import Exchange, Hop
     from sources.models import Snapshot
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 VERSION = "WARC/1.1"
 STANDARD = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 # Compressions that zlib undoes: whoever reads the file needs nothing else for these.
-PLAIN = {"", "identity", "gzip", "x-gzip", "deflate"}
+PLAIN = {"gzip", "x-gzip", "deflate"}
 
 Headers = Iterable[tuple[str, str]]
 
@@ -42,7 +44,7 @@ Headers = Iterable[tuple[str, str]]
 def write(exchange: Exchange, text: str | None) -> bytes:
     """Return the WARC file of an exchange, and of the `text` taken from its body, unless that is None."""
     writing = Writing(exchange.started_at)
-    agent = dict(_lower(exchange.request_headers)).get("user-agent", "")
+    agent = ", ".join(values(exchange.request_headers, "user-agent"))
     writing.info(
         ("software", "Counterclaim"),
         ("format", "WARC File Format 1.1"),
@@ -57,7 +59,7 @@ def write(exchange: Exchange, text: str | None) -> bytes:
         writing.exchange(hop.url, hop, b"", ("WARC-Truncated", "unspecified"))
     response = writing.exchange(exchange.final_url, exchange, exchange.raw)
     taken_from = response
-    if not encodings(exchange.response_headers) <= PLAIN:
+    if not set(encodings(exchange.response_headers)) <= PLAIN:
         media_type = exchange.media_type or "application/octet-stream"
         taken_from = writing.conversion(
             exchange.final_url, exchange.body, media_type, refers_to=response
@@ -83,16 +85,6 @@ def compose(snapshot: Snapshot) -> bytes:
     resource = writing.record("resource", data, snapshot.media_type, ("WARC-Target-URI", uri))
     writing.text(uri, snapshot.text, refers_to=resource)
     return writing.done()
-
-
-def encodings(headers: Headers) -> set[str]:
-    """The compressions that a response says its body has, in lower case."""
-    said = [value for name, value in _lower(headers) if name == "content-encoding"]
-    return {part.strip().lower() for value in said for part in value.split(",")}
-
-
-def _lower(headers: Headers) -> Iterator[tuple[str, str]]:
-    return ((name.lower(), value) for name, value in headers)
 
 
 def _digest(data: bytes) -> str:

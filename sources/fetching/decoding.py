@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 
-import brotli
+import brotlicffi
 
 from .exchange import MB, Headers, NotFetched
 
@@ -45,7 +45,7 @@ def decode(raw: bytes, headers: Headers, *, most: int, cut: bool = False) -> byt
     try:
         for piece in pieces:
             body += piece
-    except (zlib.error, brotli.error, EOFError) as error:
+    except (zlib.error, brotlicffi.error, EOFError) as error:
         if not cut:
             raise NotFetched("The answer is compressed, and damaged.", final=False) from error
     return bytes(body)
@@ -109,7 +109,7 @@ def _deflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _brotli(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    undoing = brotli.Decompressor()
+    undoing = brotlicffi.Decompressor()
     begun = False
     for given in pieces:
         begun = True

@@ -40,7 +40,7 @@ def messages(response):
 def test_archive_now_is_a_button_and_asks_once(client):
     source = SourceFactory(url="https://example.org/a")
     client.force_login(who := researcher())
-    assert "Archive now" in client.get(page(source)).content.decode()
+    assert "Save and archive now" in client.get(page(source)).content.decode()
 
     for _ in range(2):
         told = messages(client.post(step(source, "archive"), follow=True))
@@ -63,6 +63,7 @@ def test_of_a_public_source_a_researcher_may_ask_too(client):
     source = SourceFactory(url="https://example.org/a")
     source.publish(by=editor())
     client.force_login(researcher())
+    assert "Archive now" in client.get(page(source)).content.decode()
     client.post(step(source, "archive"))
     assert Capture.objects.waiting().exists()
 
@@ -74,8 +75,6 @@ def test_a_source_s_page_shows_its_visits_at_the_same_cost_however_many(
     client.force_login(editor())
     CaptureFactory(source=source)
     client.get(page(source))
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(
         connection,
@@ -124,7 +123,10 @@ def test_what_is_ticked_is_taken_over_and_nothing_else(client):
 def test_nothing_ticked_is_asked_again(client):
     source = CaptureFactory(proposed=SAID).source
     client.force_login(researcher())
-    assert "This field is required." in client.post(step(source, "take-over")).content.decode()
+    assert (
+        "This field is required."
+        in client.post(step(source, "take-over"), {"sent": "1"}).content.decode()
+    )
 
 
 def test_what_is_not_proposed_is_not_taken(client):
