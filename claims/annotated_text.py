@@ -91,6 +91,7 @@ class Block:
     turn: Turn | None
     paragraphs: list[Stretch] = field(default_factory=list)
     folded: bool = False
+    recording_url: str = ""  # where it is heard
 
     @property
     def who(self) -> Who | None:
@@ -182,5 +183,7 @@ def blocks_of(
             )
             for segments in marked
         ]
-        blocks.append(Block(span, by_span.get(span), stretches))
+        turn = by_span.get(span)
+        heard = snapshot.source.recording_at(turn.second) if turn else ""
+        blocks.append(Block(span, turn, stretches, recording_url=heard))
     return blocks

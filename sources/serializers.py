@@ -117,6 +117,22 @@ class TranscriptSlug(serializers.CharField):
     resource = "transcript"
 
 
+class RecordingSerializer(serializers.Serializer[dict[str, Any]]):
+    """A moment of a video or of sound."""
+
+    seconds = serializers.IntegerField(help_text="From the beginning of the recording.")
+    url = serializers.URLField(
+        allow_null=True, help_text="Leads to that second; null where the recording has no address."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, source="*", read_only=True, allow_null=True, **kwargs)
+
+    def get_attribute(self, passage: Any) -> Any:
+        second = passage.second
+        return None if second is None else {"seconds": second, "url": passage.recording_url or None}
+
+
 class PassageSerializer(serializers.ModelSerializer[Passage]):
     """A quotation (W3C Web Annotation) and its place; offsets are Unicode code points."""
 
@@ -127,6 +143,9 @@ class PassageSerializer(serializers.ModelSerializer[Passage]):
         help_text="Position of the turn that it lies in; null where it lies in none, or in several."
     )
     url = PageURL(help_text="The passage where it stands in the transcript.")
+    recording = RecordingSerializer(
+        help_text="When it is heard in the recording; null where that is not known."
+    )
 
     class Meta:
         model = Passage
@@ -139,6 +158,7 @@ class PassageSerializer(serializers.ModelSerializer[Passage]):
             "transcript",
             "turn",
             "url",
+            "recording",
         ]
 
     def get_turn(self, passage: Passage) -> int | None:
@@ -282,11 +302,26 @@ class TurnSerializer(serializers.ModelSerializer[Turn]):
     speaker = KnownSpeakerSerializer(
         allow_null=True, read_only=True, help_text="Null where it is not known who speaks."
     )
+    time = serializers.IntegerField(
+        source="second",
+        allow_null=True,
+        read_only=True,
+        help_text="The second of the recording in which it begins; null where that is not known.",
+    )
     text = serializers.SerializerMethodField()
 
     class Meta:
         model = Turn
-        fields = read_only_fields = ["position", "label", "speaker", "role", "start", "end", "text"]
+        fields = read_only_fields = [
+            "position",
+            "label",
+            "speaker",
+            "role",
+            "start",
+            "end",
+            "time",
+            "text",
+        ]
 
     def get_text(self, turn: Turn) -> str:
         return turn.snapshot.text[turn.start : turn.end]

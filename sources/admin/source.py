@@ -32,7 +32,10 @@ class SourceAdmin(ArchivingAdmin, DeskAdmin):
     readonly_fields = ("editions", "visits", "says_of_itself")
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "authors", "publisher", "editions")}),
-        ("When and where", {"fields": (("date", "date_precision"), "place", "url")}),
+        (
+            "When and where",
+            {"fields": (("date", "date_precision"), "place", "url", "recording_url")},
+        ),
         (
             "Wording",
             {"fields": ("language", "rendition", "rendition_note", ("derived_from", "derivation"))},

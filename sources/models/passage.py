@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from .. import recordings
 from ..querysets import PassageQuerySet
 from .snapshot import Snapshot
 from .turn import Turn
@@ -54,3 +55,19 @@ class Passage(models.Model):
     def anchor(self) -> str:
         """The passage's element id on the transcript page."""
         return f"p{self.start}-{self.end}"
+
+    @property
+    def second(self) -> int | None:
+        """The second of the recording in which the words begin, as far as their captions say."""
+        begins = self.turn.time_at(self.start) if self.turn else None
+        return None if begins is None else begins // 1000
+
+    @property
+    def clock(self) -> str:
+        """The same as players write it: 1:33."""
+        return "" if self.second is None else recordings.clock(self.second)
+
+    @property
+    def recording_url(self) -> str:
+        """Where the words are heard; "" where no recording is known, or not when in it."""
+        return self.snapshot.source.recording_at(self.second)

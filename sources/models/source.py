@@ -15,6 +15,7 @@ from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .. import recordings
 from ..constraints import one_of
 from ..fields import LineField, ProseField
 from .publishable import Publishable
@@ -216,6 +217,12 @@ class Source(Publishable):
                 cursor.execute(
                     "SELECT pg_advisory_xact_lock(hashtext('sources_source_has_an_origin'))"
                 )
+
+    def recording_at(self, second: int | None) -> str:
+        """The address of that moment of the recording; "" where there is none."""
+        if second is None or not self.recording_url:
+            return ""
+        return recordings.moment(self.recording_url, second)
 
     def clean(self) -> None:
         """Refuse a `derived_from` chain that leads back here: it would have no origin."""

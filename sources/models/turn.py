@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Any
 
 from django.db import models, transaction
@@ -7,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .. import recordings
 from ..constraints import one_of
 from .change import Change, Kind
 from .snapshot import Snapshot
@@ -73,6 +76,23 @@ class Turn(models.Model):
         super().save(*args, **kwargs)
         # Also of a draft, which may be published in this moment: whether it is public is asked later.
         Change.objects.note("transcripts", [self.snapshot.source.slug], Kind.UPDATED)
+
+    def time_at(self, offset: int) -> int | None:
+        """When the word at the code point `offset` of the text is spoken, as far as its cue says: in
+        milliseconds from the beginning of the recording. None where that is not known."""
+        number = bisect_right(self.times, offset, key=itemgetter(0))
+        return self.times[number - 1][1] if number else None
+
+    @property
+    def second(self) -> int | None:
+        """The second of the recording in which the turn begins, where that is known."""
+        begins = self.time_at(self.start)
+        return None if begins is None else begins // 1000
+
+    @property
+    def clock(self) -> str:
+        """The same as players write it: 1:33."""
+        return "" if self.second is None else recordings.clock(self.second)
 
     def editable_by(self, user: Any) -> bool:
         """As its Source: readers see who is said to speak."""
