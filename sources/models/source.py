@@ -200,13 +200,16 @@ class Source(Publishable):
         Raises IntegrityError (a trigger, migration 0006) where it would be derived from itself by way of
         others; who asks `clean` first is told so in words.
         """
-        rows = type(self)._default_manager.filter(pk=self.pk)
-        stored = rows.values("url", "derived_from").first() or {"url": "", "derived_from": None}
+        rows = type(self)._default_manager
+        before = rows.filter(pk=self.pk).values("url", "derived_from").first()
+        stored = before or {"url": "", "derived_from": None}
         if self.derived_from_id not in (None, stored["derived_from"]):
             self.lock_above()
         super().save(*args, **kwargs)
         if self.url != stored["url"]:
-            self._meta.get_field("link").related_model._default_manager.follow(rows)
+            self._meta.get_field("link").related_model._default_manager.follow(
+                rows.filter(pk=self.pk)
+            )
 
     def lock_above(self) -> None:
         """Let one transaction at a time write chains of sources, until it ends: two that add half of a
