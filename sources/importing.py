@@ -46,8 +46,12 @@ class Details:
 
     title: str = ""
     url: str = ""
+    recording_url: str = ""
     language: str = ""
     rendition: str = ""
+
+
+UNSAID = Details()
 
 
 @dataclass
@@ -354,6 +358,7 @@ def _source(header: Header, details: Details, filename: str) -> Source:
         date_precision=Precision.DAY if header.date else "",
         place=header.place,
         url=url,
+        recording_url=details.recording_url,
         # RFC 5646, section 4.1: "und" is the tag of a language that nobody has determined.
         language=details.language or "und",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,8 +11,11 @@ from django_tasks import task
 from django_tasks.base import TaskContext
 
 from jobs.naming import called
-from jobs.retries import Later, retries
+from jobs.retries import Final, Later, retries
 
+from . import store
+from .batches import import_one
+from .importing import Details
 from .models import Capture, Link, Source
 from .models.capture import Occasion
 
@@ -52,6 +56,20 @@ def archive_stale() -> int:
     for source in stale:
         Capture.objects.ask(source, occasion=Occasion.ROUTINE)
     return len(stale)
+
+
+@task
+@called("Import a dropped file")
+def import_file(
+    sha256: str, filename: str, details: dict[str, str], source: str = ""
+) -> dict[str, Any]:
+    """Import the bytes of that SHA-256, which the archive keeps, as a file of that name; `source` is the slug
+    of the one that it is an edition of. Returns what there is to tell of it, maybe why it was refused."""
+    try:
+        data = store.read(sha256)
+    except (store.Missing, store.Damaged) as error:
+        raise Final(str(error)) from error
+    return import_one(data, filename, source=source, details=Details(**details)).as_dict()
 
 
 @task
