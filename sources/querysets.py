@@ -7,17 +7,23 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from simple_history.utils import bulk_create_with_history
 
 from jobs.models import Job
 
-from . import anchoring, store
+from . import anchoring, reanchoring, store
 
 if TYPE_CHECKING:
     from .models import Capture, Passage, Snapshot, Source
+
+
+# What is told of a Passage in a later edition without anybody's decision.
+CERTAIN = ("found", "moved")
 
 
 class PublishableQuerySet(models.QuerySet[Any]):
@@ -148,7 +154,10 @@ class LinkQuerySet(models.QuerySet[Any]):
         from .tasks import check_link  # which imports the models
 
         waiting = set(
-            map(tuple, Job.objects.unfinished(check_link).values_list("args_kwargs__args", flat=True))
+            map(
+                tuple,
+                Job.objects.unfinished(check_link).values_list("args_kwargs__args", flat=True),
+            )
         )
         jobs = [(row.pk, row.next_at.isoformat()) for row in self]
         return Job.objects.enqueue_many(check_link, [job for job in jobs if job not in waiting])
@@ -157,8 +166,80 @@ class LinkQuerySet(models.QuerySet[Any]):
 class RelocationQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Those of which somebody has to say what they are."""
-        certain = ["found", "moved"]
-        return self.filter(decided_at__isnull=True).exclude(finding__in=certain)
+        return self.filter(decided_at__isnull=True).exclude(finding__in=CERTAIN)
+
+    @transaction.atomic
+    def look_for(self, snapshot: Snapshot) -> int:
+        """Look in this edition for each Passage of the earlier ones of its source, from the newest place on
+        that it is known to have, and note what came of it. Returns how many are new: each is looked for
+        once."""
+        rows = type(snapshot.source)._default_manager.select_for_update()
+        rows.get(pk=snapshot.source_id)
+        passages = (
+            apps.get_model("sources", "Passage")
+            .objects.filter(
+                snapshot__source=snapshot.source_id, snapshot__edition__lt=snapshot.edition
+            )
+            .exclude(pk__in=self.filter(snapshot=snapshot).values("passage"))
+            .order_by("pk")
+        )
+        known = self._newest_places(snapshot)
+        editions = type(snapshot)._default_manager.filter(
+            source=snapshot.source_id, edition__lt=snapshot.edition
+        )
+        compared: dict[int, reanchoring.Reanchoring] = {}
+
+        def place_of(edition: int, start: int, end: int) -> reanchoring.Place:
+            if edition not in compared:
+                compared[edition] = reanchoring.Reanchoring(
+                    editions.get(pk=edition).text, snapshot.text
+                )
+            return compared[edition].find(start, end)
+
+        found = []
+        for passage in passages:
+            here = (passage.snapshot_id, passage.start, passage.end)
+            newest = known.get(passage.pk, here)
+            place = place_of(*newest)
+            if newest != here:
+                place = reanchoring.as_cited(place, passage.exact, snapshot.text)
+                if place.finding not in CERTAIN:
+                    # It may read again as it once did.
+                    before = place_of(*here)
+                    place = before if before.finding in CERTAIN else place
+            found.append(
+                self.model(
+                    passage=passage,
+                    snapshot=snapshot,
+                    finding=place.finding.value,
+                    start=place.start,
+                    end=place.end,
+                    similarity=place.similarity,
+                    places=len(place.places),
+                )
+            )
+        bulk_create_with_history(
+            found, self.model, batch_size=500, default_change_reason="Looked for"
+        )
+        return len(found)
+
+    def _newest_places(self, snapshot: Snapshot) -> dict[int, tuple[int, int, int]]:
+        """By the id of a Passage: the id of the newest edition before `snapshot` in which its place is
+        certain or decided, with that place."""
+        sure = Q(decided_at__isnull=True, finding__in=CERTAIN) | Q(counterpart__isnull=False)
+        rows = (
+            self.filter(
+                sure, snapshot__source=snapshot.source_id, snapshot__edition__lt=snapshot.edition
+            )
+            .order_by("snapshot__edition")
+            .values_list(
+                "passage", "snapshot", "start", "end", "counterpart__start", "counterpart__end"
+            )
+        )
+        return {
+            passage: (edition, start, end) if first is None else (edition, first, last)
+            for passage, edition, start, end, first, last in rows
+        }
 
 
 class PassageQuerySet(models.QuerySet[Any]):

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .. import reanchoring
+from ..anchoring import AnchoringError
 from ..constraints import one_of
-from ..querysets import RelocationQuerySet
+from ..querysets import CERTAIN, RelocationQuerySet
 from .passage import Passage
 from .snapshot import Snapshot
 
@@ -94,3 +98,78 @@ class Relocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.passage}: {self.get_finding_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to say what it is."""
+        return self.decided_at is None and self.finding not in CERTAIN
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where the words stand in the later edition, by decision or else by what was found for certain;
+        None where they do not, or it is not known."""
+        if self.counterpart is not None:
+            return self.counterpart.start, self.counterpart.end
+        if self.decided_at is None and self.finding in CERTAIN:
+            return self.start, self.end  # type: ignore[return-value]  # by constraint
+        return None
+
+    def candidates(self) -> list[tuple[int, int]]:
+        """Each place in the later edition that could be meant, the first ones only where they are many."""
+        if self.start is not None and self.end is not None:
+            return [(self.start, self.end)]
+        earlier = self.passage.snapshot
+        compared = reanchoring.Reanchoring(earlier.text, self.snapshot.text)
+        return list(compared.find(self.passage.start, self.passage.end).places)
+
+    def decidable_by(self, user: Any) -> bool:
+        """Whether `user` may say where the passage stands: the first time whoever may, then an editor."""
+        again = self.decided_at is not None
+        return bool(
+            user.has_perm("sources.decide_relocation")
+            and (not again or user.has_perm("sources.publish_source"))
+        )
+
+    @transaction.atomic
+    def decide(
+        self,
+        *,
+        by: Any,
+        start: int | None = None,
+        end: int | None = None,
+        nowhere: bool = False,
+        at: dt.datetime | None = None,
+    ) -> None:
+        """Say where the passage stands in the later edition, in the name of `by`, at the time `at` (UTC; now
+        if left out): from code point `start` to `end`; where the one place was found that is known; or
+        `nowhere`. What it becomes there is `counterpart`.
+
+        `by` needs sources.decide_relocation, and to decide anew also the rights of an editor
+        (PermissionDenied). Raises ValidationError for a place that is not in the text, and where no place
+        is given though none is known.
+        """
+        # Locked and read anew: two may decide in this moment, and the second decides anew.
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        if not self.decidable_by(by):
+            raise PermissionDenied(
+                "It is decided, and an editor's to decide anew."
+                if self.decided_at
+                else "You may not say where passages stand in later editions."
+            )
+        if nowhere and start is not None:
+            raise ValidationError("Say where it stands, or that it stands nowhere: not both.")
+        if not nowhere and start is None:
+            start, end = self.start, self.end
+        self.counterpart = None
+        if not nowhere:
+            if start is None or end is None:
+                raise ValidationError("Say where it stands, or that it stands nowhere.")
+            try:
+                self.counterpart = Passage.objects.mark(self.snapshot, start=start, end=end)
+            except AnchoringError as error:
+                raise ValidationError(str(error)) from None
+        self.decided_at, self.decided_by = at or timezone.now(), by
+        self._history_user = by
+        self.save()
+        # Readers are told whether the words that are cited still stand.
+        self.snapshot.source.touch()
