@@ -63,6 +63,8 @@ def read(url: str) -> Address:
         raise Refused("The address must not hold a user name or a password.")
     if not parts.hostname:
         raise Refused("The address names no host.")
+    if "[" in parts.netloc and ":" not in parts.hostname:
+        raise Refused("The address names no host that can be.")
     port = USUAL[parts.scheme] if port is None else port
     if port not in PORTS and not settings.FETCH_FROM_THIS_MACHINE:
         raise Refused(f"Port {port} is not asked, only {', '.join(map(str, sorted(PORTS)))}.")

@@ -10,6 +10,7 @@ import brotlicffi
 from .exchange import MB, Headers, NotFetched
 
 PIECE = 64 * 1024
+MEMBERS = 2_000  # of a gzip file, which may be several in a row
 MOST = 2  # one in the other: a proxy may compress once more what was compressed
 
 Undo = Callable[[Iterator[bytes]], Iterator[bytes]]
@@ -38,7 +39,8 @@ def decode(raw: bytes, headers: Headers, *, most: int, cut: bool = False) -> byt
         )
     if len(said) > MOST:
         raise NotFetched("The answer is compressed more than twice over.", final=True)
-    pieces: Iterator[bytes] = iter([raw] if raw else [])
+    # In pieces, because what is left of one is copied each time that something of it is undone.
+    pieces: Iterator[bytes] = (raw[at : at + PIECE] for at in range(0, len(raw), PIECE))
     for one in reversed(said):
         pieces = _within(UNDOING[one](pieces), most, cut=cut)
     body = bytearray()
@@ -66,7 +68,7 @@ def _within(pieces: Iterator[bytes], most: int, *, cut: bool) -> Iterator[bytes]
 
 def _zlib(wbits: int, pieces: Iterator[bytes], *, members: bool = False) -> Iterator[bytes]:
     undoing = zlib.decompressobj(wbits)
-    begun = False
+    begun, number = False, 1
     for given in pieces:
         data = given
         while data:
@@ -74,7 +76,8 @@ def _zlib(wbits: int, pieces: Iterator[bytes], *, members: bool = False) -> Iter
                 data = data.lstrip(b"\0") if members else data  # padding, as Python's gzip has it
                 if not data:
                     break
-                if not members:
+                number += 1
+                if not members or number > MEMBERS:
                     raise EOFError
                 undoing = zlib.decompressobj(wbits)
             begun = True

@@ -26,10 +26,12 @@ CONTROL = re.compile(r"[^\x20-\x7e]")
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:+-]{1,40})", re.IGNORECASE)
 
 
-@cache
+release = cache(version)
+
+
 def agent() -> str:
     """Who asks, and where that can be read about."""
-    return f"{PRODUCT}/{version('counterclaim')} (+{settings.SITE_URL}/about/; archiving)"
+    return f"{PRODUCT}/{release('counterclaim')} (+{settings.SITE_URL}/about/; archiving)"
 
 
 def fetch(

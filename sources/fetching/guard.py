@@ -1,8 +1,8 @@
 """Which addresses may be asked: those of the public internet, judged where they are connected to.
 
 One guard for all that goes out. Webhooks (claims/webhooks/sending.py) are sent through `Guard`, sources
-fetched through `connect`. Both resolve a name once, judge what it stands for, and connect to that very address:
-a name that stands for something else a moment later gains nothing by it.
+fetched through `connect`. Both resolve a name once, judge what it stands for, and connect to that very
+address: a name that stands for something else a moment later gains nothing by it.
 """
 
 from __future__ import annotations

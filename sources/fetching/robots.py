@@ -60,8 +60,11 @@ def _ask(url: str) -> tuple[int | None, str]:
         raise _later(f"It answers with {came.status}.", came.status)
     if not 200 <= came.status < 300:
         return came.status, ""
+    body = came.body
+    if len(body) == LIMITS_HERE.decoded:  # cut: half a rule may forbid more than the whole
+        body = body.rpartition(b"\n")[0]
     # PostgreSQL keeps no text with a zero in it.
-    return came.status, came.body.decode("utf-8-sig", "replace").replace("\0", "")
+    return came.status, body.decode("utf-8-sig", "replace").replace("\0", "")
 
 
 def _later(why: str, status: int | None) -> NotFetched:
