@@ -1,9 +1,10 @@
 """Ways to ask for the judgement. Every public reader starts at `.published()`."""
 
+from .address import addresses_of
 from .annotation import AROUND, AS_REVIEWED, IN_TIME, AnnotationQuerySet, EvidenceQuerySet
 from .claim import ClaimQuerySet
 from .desk import NoteQuerySet, SavedFilterQuerySet
-from .edition import public_copies, public_editions, public_transcripts
+from .edition import public_copies, public_editions, public_passages, public_transcripts
 from .rating import RatingQuerySet
 from .topic import TopicQuerySet
 from .verdict import VerdictQuerySet, verdict_in_force
@@ -20,8 +21,10 @@ __all__ = [
     "SavedFilterQuerySet",
     "TopicQuerySet",
     "VerdictQuerySet",
+    "addresses_of",
     "public_copies",
     "public_editions",
+    "public_passages",
     "public_transcripts",
     "verdict_in_force",
 ]

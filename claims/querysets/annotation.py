@@ -9,6 +9,8 @@ from django.db.models.functions import Greatest, Least, Substr
 
 from sources.querysets import Origin, PublishableQuerySet
 
+from .address import addresses_of
+
 # As it was said: the databases differ over where what has no date comes.
 IN_TIME = (F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
 # As other publishers reviewed it.
@@ -19,6 +21,8 @@ AROUND = 160
 
 
 class AnnotationQuerySet(PublishableQuerySet):
+    SOURCE = "passage__snapshot__source"  # of what a row quotes
+
     def published(self) -> Self:
         """Only what the public may see: the annotation and the claim that it belongs to."""
         return (
@@ -34,6 +38,11 @@ class AnnotationQuerySet(PublishableQuerySet):
         if any(path.startswith("passage") for path in self.model.RECORD):
             rows = rows.defer("passage__snapshot__text")
         return rows
+
+    def with_addresses(self, *, drafts: bool = False) -> Self:
+        """With `addresses`: what there is to tell of where the source and its origin were published
+        (`drafts=True`: as the desk knows the origin)."""
+        return self.annotate(addresses=addresses_of(self.SOURCE, drafts=drafts))
 
     def asserting(self) -> Self:
         """Appearances in which the claimant makes the claim, rather than denies it."""
@@ -54,6 +63,8 @@ class AnnotationQuerySet(PublishableQuerySet):
 
 
 class EvidenceQuerySet(AnnotationQuerySet):
+    SOURCE = "source"
+
     def with_origin(self, *, drafts: bool = False) -> Self:
         """With the source, the passage if any, and of the origin (`drafts=True`: as the desk knows it)
         `origin_id`, `origin_slug`, `origin_title` and `original_url`; primary sources first, then by

@@ -47,7 +47,7 @@ class ClaimQuerySet(PublishableQuerySet):
         it as the counterclaim), `public_evidence` (each with `origin_id`, `origin_title`),
         `public_searches`, `public_external_reviews` (oldest first) and `published_verdicts` (every
         version, newest first). Parts, the whole, counterclaims and answered claims have their `verdict`;
-        what hangs on a passage or a source has `original_url`. Raises Claim.DoesNotExist.
+        what hangs on a passage or a source has `original_url` and `addresses`. Raises Claim.DoesNotExist.
         """
         appearance, evidence, rebuttal, search, verdict = (
             apps.get_model("claims", name).objects.published()
@@ -78,6 +78,7 @@ class ClaimQuerySet(PublishableQuerySet):
         claim.public_appearances = list(
             appearance.filter(claim=claim)
             .with_passage()
+            .with_addresses()
             .select_related("claimant", "reported_by")
             .order_by(*IN_TIME)
         )
@@ -85,13 +86,14 @@ class ClaimQuerySet(PublishableQuerySet):
         exchanges = list(
             rebuttal.filter(Q(claim=claim) | Q(counterclaim=claim))
             .with_passage()
+            .with_addresses()
             .select_related("speaker", "claim", "counterclaim")
             .prefetch_related(Prefetch("citations", queryset=citations.select_related("source")))
             .order_by(*IN_TIME)
         )
         claim.public_rebuttals = [row for row in exchanges if row.claim_id == claim.pk]
         claim.public_answers = [row for row in exchanges if row.counterclaim_id == claim.pk]
-        claim.public_evidence = list(evidence.filter(claim=claim).with_origin())
+        claim.public_evidence = list(evidence.filter(claim=claim).with_origin().with_addresses())
         claim.public_searches = list(search.filter(claim=claim))
         claim.public_external_reviews = list(
             external.filter(claim=claim).select_related("claimant").order_by(*AS_REVIEWED)

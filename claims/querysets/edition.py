@@ -33,15 +33,23 @@ def public_copies() -> Any:
     )
 
 
+def public_passages() -> Any:
+    """The Passages that the public may read as such: those of published annotations."""
+    passages = apps.get_model("sources", "Passage").objects
+    return passages.filter(_of_annotations("passage"))
+
+
 def _quoted() -> Q:
     """The condition that a published annotation quotes the Snapshot."""
-    quoted = [
-        apps.get_model("claims", name).objects.published().filter(passage__isnull=False)
-        for name in ("Appearance", "Rebuttal", "Evidence")
-    ]
+    return _of_annotations("passage__snapshot")
+
+
+def _of_annotations(path: str) -> Q:
+    """The condition to be what `path` leads to from a published annotation."""
     anywhere = Q()
-    for rows in quoted:
-        anywhere |= Q(pk__in=rows.values("passage__snapshot"))
+    for name in ("Appearance", "Rebuttal", "Evidence"):
+        rows = apps.get_model("claims", name).objects.published().filter(passage__isnull=False)
+        anywhere |= Q(pk__in=rows.order_by().values(path))
     return anywhere
 
 

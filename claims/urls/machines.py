@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from ..views import cards, citations, claimreview, data, oembed, sitemaps
+from ..views import cards, citations, claimreview, data, editions, oembed, sitemaps
 from ..views.feeds import CorrectionFeed, SpeakerFeed, TopicFeed, VerdictFeed
 
 urlpatterns = [
@@ -21,6 +21,22 @@ urlpatterns = [
     path("claims/<slug:slug>/card.png", cards.claim_card, name="claim_card"),
     path("claims/<slug:slug>/citation.json", citations.claim_csl, name="claim_csl"),
     path("claims/<slug:slug>/citation.bib", citations.claim_bibtex, name="claim_bibtex"),
+    path(
+        "sources/<slug:slug>/editions/<int:edition>/bytes",
+        editions.edition_bytes,
+        name="edition_bytes",
+    ),
+    path(
+        "sources/<slug:slug>/editions/<int:edition>/text",
+        editions.edition_text,
+        name="edition_text",
+    ),
+    path(
+        "sources/<slug:slug>/editions/<int:edition>/snapshot.warc.gz",
+        editions.edition_warc,
+        name="edition_warc",
+    ),
+    path("verify.py", editions.verify_script, name="verify_script"),
     path("card.png", cards.site_card, name="site_card"),
     path("oembed", oembed.oembed, name="oembed"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
