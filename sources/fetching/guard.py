@@ -12,6 +12,7 @@ import queue
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
@@ -79,13 +80,16 @@ def addresses_within(host: str, port: int, seconds: float) -> list[str]:
         return []
 
 
-def connect(host: str, port: int, *, seconds: float, loopback: bool = False) -> socket.socket:
-    """Connect to `host`, waiting so long for the look-up and for each address.
+def connect(
+    host: str, port: int, *, left: Callable[[], float], loopback: bool = False
+) -> socket.socket:
+    """Connect to `host`. `left` is asked before the look-up and before each address that is tried how many
+    seconds that may take, and raises when there are none.
 
     Raises Refused if any address that it stands for is none of the public internet, also where another is:
     no honest name has both. Raises OSError where nobody answers.
     """
-    found = list(dict.fromkeys(addresses_within(host, port, seconds)))
+    found = list(dict.fromkeys(addresses_within(host, port, left())))
     if not found:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     for address in found:
@@ -93,7 +97,7 @@ def connect(host: str, port: int, *, seconds: float, loopback: bool = False) -> 
     problems: list[OSError] = []
     for address in found[:TRIES]:
         try:
-            made = socket.create_connection((address, port), timeout=seconds)
+            made = socket.create_connection((address, port), timeout=left())
         except OSError as error:
             problems.append(error)
             continue

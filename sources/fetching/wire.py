@@ -64,9 +64,12 @@ class Connection:
         self.heads = 0  # bytes of header lines
         # Beyond what a body may have: for its pieces' sizes, and no more.
         self.most = 2 * limits.sent + 2 * limits.header_bytes + PIECE
-        seconds = clock.left(limits.connect)
-        local = settings.FETCH_FROM_THIS_MACHINE
-        self.socket = guard.connect(address.host, address.port, seconds=seconds, loopback=local)
+        self.socket = guard.connect(
+            address.host,
+            address.port,
+            left=lambda: clock.left(limits.connect),
+            loopback=settings.FETCH_FROM_THIS_MACHINE,
+        )
         try:
             self.ip = str(self.socket.getpeername()[0]).partition("%")[0]
             if address.scheme == "https":
