@@ -57,6 +57,7 @@ class Dossier:
         exchanges = list(
             Rebuttal.objects.filter(Q(claim=claim) | Q(counterclaim=claim))
             .with_passage(drafts=True)
+            .with_addresses(drafts=True)
             .select_related("speaker", "claim", "counterclaim")
             .prefetch_related(
                 Prefetch("citations", queryset=Citation.objects.select_related("source"))
@@ -67,12 +68,14 @@ class Dossier:
         others += [row.claim for row in exchanges if row.claim_id != claim.pk]
         prefetch_related_objects([*parts, *others], verdict_in_force())
         evidence = Evidence.objects.filter(claim=claim).with_origin(drafts=True)
+        evidence = evidence.with_addresses(drafts=True)
         return cls(
             claim=claim,
             parts=parts,
             appearances=list(
                 Appearance.objects.filter(claim=claim)
                 .with_passage(drafts=True)
+                .with_addresses(drafts=True)
                 .select_related("claimant", "reported_by")
                 .order_by(*IN_TIME)
             ),

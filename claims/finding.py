@@ -34,6 +34,7 @@ from sources.models import Passage, Source, Speaker, SpeakerName
 from sources.querysets import Origin
 
 from .models import Appearance, Claim, Evidence, Rebuttal, Topic
+from .querysets import addresses_of
 from .question import Piece, Question, Term, nearest
 from .words import COMMON, WORD, bare
 
@@ -261,7 +262,10 @@ def _hits(question: Question, found: dict[str, Any]) -> dict[str, list[Hit]]:
     if "passages" in found:
         passages = found["passages"].select_related("snapshot__source", "turn")
         passages = passages.defer("snapshot__text")
-        passages = passages.annotate(original_url=Origin("snapshot__source", field="url"))
+        passages = passages.annotate(
+            original_url=Origin("snapshot__source", field="url"),
+            addresses=addresses_of("snapshot__source"),
+        )
         hits["passages"] = [Hit(row, question.snippet(row.exact)) for row in passages]
     hits.update(_entries(question, found))
     linked = _linked(*([hit.row for hit in hits.get(name, ())] for name in ("claims", "passages")))

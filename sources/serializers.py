@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from .models import Passage, Snapshot, Source, Speaker, Turn
+from .models.link import LinkState
 from .models.source import Derivation, Rendition
 
 
@@ -133,6 +134,19 @@ class RecordingSerializer(serializers.Serializer[dict[str, Any]]):
         return None if second is None else {"seconds": second, "url": passage.recording_url or None}
 
 
+class EditionURL(serializers.URLField):
+    """An address of what was kept of an edition, by its `name`; `of` is the path from the row to the Snapshot,
+    the row itself if empty."""
+
+    def __init__(self, name: str, *, of: str = "", **kwargs: Any) -> None:
+        super().__init__(source=of or "*", read_only=True, **kwargs)
+        self.address = name
+
+    def to_representation(self, value: Any) -> str:
+        path = reverse(self.address, args=[value.source.slug, value.edition])
+        return f"{settings.SITE_URL}{path}"
+
+
 class PassageSerializer(serializers.ModelSerializer[Passage]):
     """A quotation (W3C Web Annotation) and its place; offsets are Unicode code points."""
 
@@ -143,6 +157,22 @@ class PassageSerializer(serializers.ModelSerializer[Passage]):
         help_text="Position of the turn that it lies in; null where it lies in none, or in several."
     )
     url = PageURL(help_text="The passage where it stands in the transcript.")
+    edition = serializers.IntegerField(
+        source="snapshot.edition", read_only=True, help_text="Which edition the offsets are of."
+    )
+    sha256 = serializers.CharField(
+        source="snapshot.sha256",
+        read_only=True,
+        help_text="SHA-256 of the bytes of that edition, in hexadecimal.",
+    )
+    text_sha256 = serializers.CharField(
+        source="snapshot.text_sha256",
+        read_only=True,
+        help_text="SHA-256 of its text in UTF-8: text[start:end] == exact.",
+    )
+    warc_url = EditionURL(
+        "edition_warc", of="snapshot", help_text="The WARC file that has both (docs/verifying.md)."
+    )
     recording = RecordingSerializer(
         help_text="When it is heard in the recording; null where that is not known."
     )
@@ -159,6 +189,10 @@ class PassageSerializer(serializers.ModelSerializer[Passage]):
             "turn",
             "url",
             "recording",
+            "edition",
+            "sha256",
+            "text_sha256",
+            "warc_url",
         ]
 
     def get_turn(self, passage: Passage) -> int | None:
@@ -226,8 +260,50 @@ class SourceSummarySerializer(serializers.ModelSerializer[Source]):
         return source.issued_iso or None
 
 
+class AddressSerializer(serializers.Serializer[Any]):
+    """What became of where a Source is published, and the newest copy held of it."""
+
+    state = serializers.ChoiceField(choices=LinkState.choices)
+    checked_at = serializers.DateTimeField(allow_null=True, help_text="When it was last looked at.")
+    since = serializers.DateTimeField(allow_null=True, help_text="When that was first found so.")
+    moved_to = serializers.URLField(allow_null=True, help_text="Its new address, if it has moved.")
+    archived_url = serializers.URLField(
+        allow_null=True, help_text="The page of the newest edition held; null where none is public."
+    )
+    archived_at = serializers.DateTimeField(allow_null=True, help_text="When that was retrieved.")
+    archived_sha256 = serializers.CharField(allow_null=True, help_text="Of the bytes of that.")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, allow_null=True, **kwargs)
+
+    def get_attribute(self, source: Any) -> Any:
+        """Of a Source annotated with `addresses`."""
+        own = source.addresses.own
+        return own and own.as_json()
+
+
+class EditionSerializer(serializers.ModelSerializer[Snapshot]):
+    """The bytes of a source as retrieved once, and the text taken from them."""
+
+    sha256 = serializers.CharField(read_only=True, help_text="SHA-256 of the bytes.")
+    text_sha256 = serializers.CharField(
+        read_only=True, help_text="SHA-256 of the text in UTF-8, which offsets are of."
+    )
+    url = EditionURL("edition", help_text="Its page: from where, and when.")
+    bytes_url = EditionURL("edition_bytes", help_text="The bytes, as a download.")
+    warc_url = EditionURL("edition_warc", help_text="Bytes and text as a WARC file.")
+
+    class Meta:
+        model = Snapshot
+        fields = read_only_fields = [
+            *("edition", "sha256", "media_type", "retrieved_at"),
+            *("text_sha256", "url", "bytes_url", "warc_url"),
+        ]
+
+
 class SourceSerializer(SourceSummarySerializer):
-    """A Source with what it rests on; `original_url`, `origin_slug`, `origin_title` are annotations."""
+    """A Source with what it rests on; `original_url`, `origin_slug`, `origin_title` and `addresses` are
+    annotations."""
 
     rendition = RenditionSerializer()
     derived_from = ParentSerializer(
@@ -235,6 +311,13 @@ class SourceSerializer(SourceSummarySerializer):
     )
     derivation = serializers.SerializerMethodField(help_text="How it rests on it.")
     origin = OriginSerializer(help_text="Where that chain ends: maybe itself.")
+    link = AddressSerializer(help_text="What became of `source_url`; null where there is none.")
+    editions = EditionSerializer(
+        source="copies",
+        many=True,
+        read_only=True,
+        help_text="What is kept of it: quoted editions and those captured at its address, newest first.",
+    )
 
     class Meta(SourceSummarySerializer.Meta):
         fields = read_only_fields = [
@@ -247,6 +330,8 @@ class SourceSerializer(SourceSummarySerializer):
             "derived_from",
             "derivation",
             "origin",
+            "link",
+            "editions",
             "published_at",
         ]
 
@@ -254,12 +339,6 @@ class SourceSerializer(SourceSummarySerializer):
     def get_derivation(self, source: Source) -> str | None:
         parent = source.derived_from
         return source.derivation if parent and parent.is_published else None
-
-
-class EditionSerializer(serializers.ModelSerializer[Snapshot]):
-    class Meta:
-        model = Snapshot
-        fields = read_only_fields = ["edition", "sha256", "media_type", "retrieved_at"]
 
 
 class TranscriptSerializer(serializers.ModelSerializer[Source]):

@@ -28,7 +28,7 @@ from sources.serializers import (
 from .. import filters
 from ..as_of import look_back, past_day
 from ..models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
-from ..querysets import public_editions, public_transcripts
+from ..querysets import addresses_of, public_copies, public_editions, public_transcripts
 from ..strict_filters import StrictFilterSet
 from . import formats, serializers
 from .selection import PARAMETERS, Selection
@@ -222,7 +222,9 @@ class SourceViewSet(SlugViewSet):
             origin_slug=Origin("pk", field="slug"),
             origin_title=Origin("pk", field="title"),
             original_url=Origin("pk", field="url"),
+            addresses=addresses_of("pk", whatever=True),
         )
+        .prefetch_related(Prefetch("snapshots", queryset=public_copies(), to_attr="copies"))
         .order_by(*NEWEST)
     )
     serializer_class = SourceSerializer

@@ -23,7 +23,7 @@ from ..filters import SourceFilter, source_filter
 from ..lineage import lineage
 from ..models import Appearance, Citation, Evidence, Rebuttal
 from ..models.evidence import Direction
-from ..querysets import public_editions, verdict_in_force
+from ..querysets import addresses_of, public_editions, verdict_in_force
 from .choices import ask
 from .paging import PAGE_SIZE, page_of
 
@@ -87,6 +87,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     evidence = Evidence.objects.published()
     cited = Citation.objects.filter(rebuttal__in=Rebuttal.objects.published())
     counted = Source.objects.published().annotate(
+        addresses=addresses_of("pk"),
         n_citations=count_of(cited, by="source"),
         n_made=count_of(
             Appearance.objects.published().asserting(),

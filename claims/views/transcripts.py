@@ -23,7 +23,7 @@ from ..aligning import align
 from ..annotated_text import Annotated, Block, Who, annotations_of, blocks_of, place
 from ..models import Rating
 from ..pictures.text_strip import strip
-from ..querysets import public_editions
+from ..querysets import addresses_of, public_editions
 from ..strict_filters import SlugField, StrictForm
 from .paging import refuse, whole_number
 
@@ -133,6 +133,7 @@ def _editions(request: HttpRequest, slug: str, *, beside: str) -> tuple[Any, Any
             newest=Subquery(newest.values("edition")[:1]),
             origin_id=Origin("source"),
             original_url=Origin("source", field="url"),
+            addresses=addresses_of("source"),
         )
         .filter(
             Q(source__slug=slug, edition=number) | Q(source__slug=beside, edition=F("newest"))
@@ -155,7 +156,7 @@ def renditions_of(snapshot: Any) -> Sequence[Source]:
     family = Source.objects.published().filter(pk__in=Family(source.pk))
     others = (
         family.exclude(pk=source.pk)
-        .annotate(edition=Subquery(held.values("edition")[:1]))
+        .annotate(edition=Subquery(held.values("edition")[:1]), addresses=addresses_of("pk"))
         .filter(Q(edition__isnull=False) | Q(pk=origin))
         .order_by("title", "id")
     )
