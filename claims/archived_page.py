@@ -2,7 +2,7 @@
 
 Not the page with what is dangerous taken out, which a browser could always see otherwise, but a new one:
 of its words, escaped, between tags of a short list that bear no attribute of its own. So nothing in it runs,
-leads anywhere, or asks anything of anybody, whatever the page was. Takes time in proportion to the page's length:
+leads anywhere, or asks anything of anybody, whatever the page was. Takes time in proportion to its length:
 a cleaner that builds a tree (nh3) takes eight minutes over one of 2 MB that nests deep.
 """
 

@@ -135,8 +135,8 @@ class RecordingSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class EditionURL(serializers.URLField):
-    """An address of what was kept of an edition, by its `name`; `of` is the path from the row to the Snapshot,
-    the row itself if empty."""
+    """An address of what was kept of an edition, by its `name`; `of` is the path from the row to the
+    Snapshot, the row itself if empty."""
 
     def __init__(self, name: str, *, of: str = "", **kwargs: Any) -> None:
         super().__init__(source=of or "*", read_only=True, **kwargs)
