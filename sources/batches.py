@@ -81,6 +81,11 @@ def import_one(
         return Told(filename, Outcome.REFUSED, str(error))
     except ValidationError as error:
         return Told(filename, Outcome.REFUSED, "; ".join(problems(error)))
+    return told_of(filename, result, dry_run=dry_run)
+
+
+def told_of(filename: str, result: ImportResult, *, dry_run: bool = False) -> Told:
+    """What an import of that file did, in words too."""
     of = f"edition {result.edition} of “{result.source}” ({result.source.slug})"
     if not result.created:
         return Told(filename, Outcome.KNOWN, f"already here: {of}.", result)

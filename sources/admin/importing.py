@@ -1,4 +1,4 @@
-"""The upload form of the importer: it hands over a file and shows what came of it."""
+"""The upload form of the importer: it hands over files and shows what came of them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,44 @@ from django.contrib.admin.widgets import (
 )
 from django.core.exceptions import ValidationError
 
-from sources.extraction import MAX_BYTES
+from sources.batches import Told, import_one, told_of
+from sources.extraction import MAX_FILE_BYTES
 from sources.importing import Details, ImportResult, import_transcript
 from sources.models import Snapshot, Source
 from sources.models.source import Rendition
 from sources.parsing import TranscriptError
 
+MAX_FILES = 50
+ACCEPTED = ".txt,.md,.html,.htm,.pdf,.docx,.vtt,.srt,text/*,application/pdf"
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several: a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = data if isinstance(data, list | tuple) else [data]
+        if len(files) > MAX_FILES:
+            raise ValidationError(f"{len(files)} files: at most {MAX_FILES} at once.")
+        # An empty one among several is told of with the others.
+        if len(files) > 1:
+            return list(files)
+        return [super(FilesField, self).clean(file, initial) for file in files or [None]]
+
 
 class ImportForm(forms.Form):
-    file = forms.FileField(
-        help_text="Plain text, Markdown or HTML in UTF-8, as published: the desk keeps every byte."
+    file = FilesField(
+        label="Files",
+        help_text=(
+            "Plain text, Markdown or HTML in UTF-8, PDF, Word (DOCX), captions (WebVTT, SRT), as published: "
+            f"the desk keeps every byte. Up to {MAX_FILES} at once: each is imported, or refused, by itself."
+        ),
+        widget=FilesInput(attrs={"accept": ACCEPTED}),
     )
     source = forms.ModelChoiceField(
         Source.objects.all(),
@@ -44,6 +72,13 @@ class ImportForm(forms.Form):
         help_text="Where a reader finds it. Empty: as printed in the document.",
         widget=AdminURLFieldWidget,
     )
+    recording_url = forms.URLField(
+        required=False,
+        label="Recording",
+        assume_scheme="https",
+        help_text="Of a new source: the video or sound that the time codes of the captions count from.",
+        widget=AdminURLFieldWidget,
+    )
     language = forms.CharField(
         required=False, max_length=35, help_text="BCP 47 tag of the text: en, ru, uk."
     )
@@ -56,14 +91,44 @@ class ImportForm(forms.Form):
         required=False, help_text="Show what would be imported, and write nothing."
     )
 
-    def run(self) -> ImportResult | None:
-        """Import the file (or try to), and return what came of it; errors go beside their fields."""
+    OF_ONE = ("source", "title", "url", "recording_url")
+
+    def clean(self) -> dict[str, Any]:
+        """What is said of one document is not said of several."""
+        given = super().clean() or {}
+        if len(given.get("file") or ()) > 1:
+            for name in self.OF_ONE:
+                if given.get(name):
+                    self.add_error(name, "This can be said of one file alone.")
+        return given
+
+    def run(self) -> list[Told]:
+        """Import the files (or try to), and return what came of each; what speaks against a file that comes
+        alone goes beside its field instead."""
         given = self.cleaned_data
-        details = {name: given[name] for name in ("title", "url", "language", "rendition")}
+        files = given["file"]
+        if len(files) == 1:
+            result = self._run_one(files[0])
+            return [told_of(files[0].name, result, dry_run=given["check_only"])] if result else []
+        return [
+            import_one(
+                file.read(MAX_FILE_BYTES + 1),
+                file.name,
+                details=Details(language=given["language"], rendition=given["rendition"]),
+                dry_run=given["check_only"],
+            )
+            for file in files
+        ]
+
+    def _run_one(self, file: Any) -> ImportResult | None:
+        given = self.cleaned_data
+        details = {
+            name: given[name] for name in ("title", "url", "recording_url", "language", "rendition")
+        }
         try:
             return import_transcript(
-                given["file"].read(MAX_BYTES + 1),  # enough to see that a file is too large
-                filename=given["file"].name,
+                file.read(MAX_FILE_BYTES + 1),  # enough to see that a file is too large
+                filename=file.name,
                 source=given["source"],
                 details=Details(**details),
                 dry_run=given["check_only"],

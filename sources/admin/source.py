@@ -85,20 +85,22 @@ class SourceAdmin(ArchivingAdmin, DeskAdmin):
         return [path("import/", view, name="sources_source_import"), *super().get_urls()]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Upload a transcript. Sending the same file again changes nothing, so the answer to the
+        """Upload transcripts. Sending the same file again changes nothing, so the answer to the
         form is the page itself."""
         if not request.user.has_perm("sources.add_snapshot"):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)
-        result = form.run() if form.is_valid() else None
-        if result and result.created and result.snapshot:
-            self.log_addition(request, result.snapshot, "Imported.")
+        told = form.run() if form.is_valid() else []
+        for row in told:
+            if row.result and row.result.created and row.result.snapshot:
+                self.log_addition(request, row.result.snapshot, "Imported.")
         context = {
             **self.admin_site.each_context(request),
-            "title": "Import a transcript",
+            "title": "Import transcripts",
             "opts": self.opts,
             "form": form,
-            "result": result,
+            "result": told[0].result if len(told) == 1 else None,
+            "told": told if len(told) > 1 else [],
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/sources/source/import.html", context)

@@ -1,7 +1,7 @@
 """Readers that foreign files could keep busy for ever run in a process of their own, which has little memory,
 little time and no secrets, and can be ended at any moment.
 
-`python -m sources.extraction.apart NAME` is that process: bytes in, JSON out.
+`python -m sources.extraction.apart READER SECONDS` is that process: bytes in, JSON out.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MAX_TEXT = 5 * 1024 * 1024  # characters that a reader gives back
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def read(reader: str, data: bytes, *, called: str) -> str:
+def read(reader: str, data: bytes, *, called: str, seconds: int = SECONDS) -> str:
     """The text that the module `reader` of this package takes from `data`; `called` names such a file.
 
     Raises TranscriptError for what the reader refuses, and for what it cannot do within its limits.
     """
     try:
         done = subprocess.run(  # noqa: S603  # our own module
-            [sys.executable, "-m", __name__, reader],
+            [sys.executable, "-m", __name__, reader, str(seconds)],
             input=data,
             capture_output=True,
             cwd=_ROOT,
@@ -40,7 +40,7 @@ def read(reader: str, data: bytes, *, called: str) -> str:
                 "LC_ALL": "C.UTF-8",
                 "PATH": "",
             },
-            timeout=SECONDS * 4,
+            timeout=seconds * 4,
             check=False,
         )
         answer = json.loads(done.stdout)
@@ -48,7 +48,7 @@ def read(reader: str, data: bytes, *, called: str) -> str:
         raise TranscriptError(f"The {called} takes too long to read.") from error
     except ValueError as error:
         raise TranscriptError(
-            f"The {called} cannot be read: it is broken, or needs more than {SECONDS} seconds or "
+            f"The {called} cannot be read: it is broken, or needs more than {seconds} seconds or "
             f"{MEMORY // 1024 // 1024:,} MB."
         ) from error
     if "refused" in answer:
@@ -56,11 +56,11 @@ def read(reader: str, data: bytes, *, called: str) -> str:
     return str(answer["text"])
 
 
-def main(reader: str) -> None:
+def main(reader: str, seconds: int) -> None:
     """Read standard input with the `reader`, and write what came of it to standard output."""
     if reader not in READERS:
         raise SystemExit(f"No such reader: {reader}")
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it has nothing to write but its answer
     data = sys.stdin.buffer.read()
@@ -75,4 +75,4 @@ def main(reader: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -71,9 +71,10 @@ def decode_fetched(data: bytes, *, charset: str) -> tuple[str, str]:
         if text is not None:
             wrong = [who for who, other in said.items() if other and other != name]
             return text, f"Read as {name}, though {wrong[0]} says otherwise." if wrong else ""
-    for name in [*said.values(), "utf-8"]:
+    for name in filter(None, [*said.values(), "utf-8"]):
         # A page of which a few bytes are broken is what it says, but for these.
-        if name and (text := data.decode(name, "replace")).count("\ufffd") * 500 <= len(text):
+        text = data.decode(name, "replace")
+        if text.count("\ufffd") * 500 <= len(text):
             return text, f"Read as {name}; a few characters are broken and shown as \ufffd."
     if b"\x00" in data:
         raise TranscriptError(

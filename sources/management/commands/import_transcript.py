@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from sources.extraction import MAX_BYTES
+from sources.extraction import MAX_FILE_BYTES
 from sources.importing import Details, ImportResult, import_transcript, read_speakers
 from sources.models import Source
 from sources.models.source import Rendition
@@ -20,13 +20,18 @@ class Command(BaseCommand):
     help = "Import a transcript: its bytes, its text and its turns. All of it, or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="plain text, Markdown or HTML, in UTF-8")
+        parser.add_argument(
+            "file", type=Path, help="plain text, Markdown or HTML in UTF-8, PDF, DOCX, WebVTT, SRT"
+        )
         parser.add_argument(
             "--speakers", type=Path, help="YAML list: slug, name, names (labels), …"
         )
         parser.add_argument("--source", help="slug of the source that this is an edition of")
         parser.add_argument("--title", default="", help="instead of what the document says")
         parser.add_argument("--url", default="", help="instead of what the document says")
+        parser.add_argument(
+            "--recording", default="", help="address of the video or sound, of a new source"
+        )
         parser.add_argument("--language", default="", help="BCP 47 tag of the text: en, ru")
         parser.add_argument("--rendition", default="", choices=["", *Rendition.values])
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
@@ -49,7 +54,8 @@ class Command(BaseCommand):
                 source=source,
                 speakers=speakers,
                 details=Details(
-                    **{name: options[name] for name in ("title", "url", "language", "rendition")}
+                    recording_url=options["recording"],
+                    **{name: options[name] for name in ("title", "url", "language", "rendition")},
                 ),
                 dry_run=options["dry_run"],
             )
@@ -70,7 +76,7 @@ class Command(BaseCommand):
         """Read a file, but of one that is too large anyway only enough to see that."""
         try:
             with path.open("rb") as file:
-                return file.read(MAX_BYTES + 1)
+                return file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}.") from error
 

@@ -17,7 +17,7 @@ from sources.yaml_files import YamlError
 class Command(BaseCommand):
     help = (
         "Import many transcripts: plain text, Markdown, HTML, PDF, DOCX, WebVTT, SRT. Each by itself: what "
-        "is refused keeps no other back. Ends with 0, with 2 if some were refused, with 1 if nothing was done."
+        "is refused keeps no other back. Ends with 0, with 2 if some were refused, with 1 if none was tried."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
