@@ -569,7 +569,7 @@ QUERIES_OF_A_LIST = {
     "evidence": 1,
     "verdicts": 1,
     "speakers": 2,  # speakers; names
-    "sources": 1,
+    "sources": 2,  # sources; editions
     "transcripts": 2,  # sources; editions
     "topics": 1,
     "ratings": 1,
