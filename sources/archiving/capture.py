@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from jobs.retries import Later
 from sources.extraction import ExtractedText, extract_text
-from sources.fetching import Exchange, NotFetched, politeness
+from sources.fetching import LIMITS, Exchange, NotFetched, politeness
 from sources.models import Source
 from sources.models.source import SourceKind
 from sources.parsing import TranscriptError
@@ -36,7 +36,7 @@ def visit(url: str, *, by: str) -> Exchange:
     document.
     """
     try:
-        exchange = politeness.visit(url, by=by)
+        exchange = politeness.visit(url, by=by, limits=LIMITS)
     except politeness.Busy as busy:
         raise Later(busy.until) from busy
     status = exchange.status
@@ -62,4 +62,5 @@ def read(exchange: Exchange, source: Source) -> Found:
         )
     except TranscriptError as error:
         return Found(None, reason=str(error))
-    return Found(extracted, proposed=metadata.propose(exchange.body, extracted.media_type))
+    proposed = metadata.propose(exchange.body, extracted.media_type)
+    return Found(extracted, reason=extracted.note, proposed=proposed)

@@ -175,31 +175,26 @@ class Capture(models.Model):
 
         if not self._is_ours_to_end():
             return
-        held = self.source.snapshots.light()
-        sha256, text = store.keep(exchange.body), found.extracted and found.extracted.text
-        snapshot = None
-        if found.extracted is not None:
-            digest = store.digest(found.extracted.text.encode())
-            same = Q(sha256=sha256) | Q(text_sha256=digest)
-            snapshot = held.filter(same).order_by("edition").first()
-        if snapshot is not None:
-            text = snapshot.text  # also where other means took another from the same bytes
+        held, extracted = self.source.snapshots.light().order_by("edition"), found.extracted
+        sha256 = store.keep(exchange.body)
+        # The same bytes are the same text, also where it could be taken from them in another way by now.
+        snapshot = held.filter(sha256=sha256).first()
+        if snapshot is None and extracted is not None:
+            snapshot = held.filter(text_sha256=store.digest(extracted.text.encode())).first()
         outcome = Outcome.SAME if snapshot else Outcome.UNREADABLE
-        if found.extracted is not None and snapshot is None:
+        if snapshot is None and extracted is not None:
             outcome = Outcome.NEW
-            snapshot = keep_edition(
-                self.source, exchange.body, found.extracted, at=exchange.started_at
-            )
+            snapshot = keep_edition(self.source, exchange.body, extracted, at=exchange.started_at)
             if snapshot.edition > 1:
                 Relocation.objects.look_for(snapshot)
         # An edition can be read by the public once something of it has been fetched.
         known = snapshot and snapshot.captures.kept().exists()
-        written = warc.write(exchange, text)
+        written = warc.write(exchange, snapshot.text if snapshot else None)
         self.warc_sha256, self.warc_size = store.put_file(self.warc_path, written), len(written)
         self._save_end(
-            outcome, reason=found.reason, snapshot=snapshot, sha256=sha256, size=len(exchange.body),
-            final_url=exchange.final_url[:2000], status=exchange.status,
-            media_type=exchange.media_type[:100], proposed=found.proposed,
+            outcome, reason="" if outcome == Outcome.SAME else found.reason, snapshot=snapshot,
+            sha256=sha256, size=len(exchange.body), final_url=exchange.final_url[:2000],
+            status=exchange.status, media_type=exchange.media_type[:100], proposed=found.proposed,
         )  # fmt: skip
         if snapshot and not known:
             self.source.touch()

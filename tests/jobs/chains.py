@@ -9,6 +9,7 @@ import time
 from django.db import connection, transaction
 from django_tasks import task
 
+from jobs.models import Job
 from jobs.retries import retries
 
 LENGTH = 5
@@ -35,3 +36,12 @@ def link(chain: int, number: int, length: int) -> int:
             cursor.execute("INSERT INTO again VALUES (%s, %s)", [chain, number])
     time.sleep(0.001)
     return number
+
+
+def prepare() -> None:
+    """Nothing: these jobs are quick to be tried again by themselves."""
+
+
+def begin(first: int, end: int) -> None:
+    """Enqueue the first link of each of these chains."""
+    Job.objects.enqueue_many(link, [(chain, 1, LENGTH) for chain in range(first, end)])

@@ -37,11 +37,11 @@ def exchange(raw: bytes = PAGE, *headers: tuple[str, str], body: bytes = PAGE) -
     )  # fmt: skip
 
 
-def check(path: Path) -> subprocess.CompletedProcess[str]:
+def check(*paths: Path) -> subprocess.CompletedProcess[str]:
     """The command that comes with warcio, on the file."""
     command = str(Path(sys.executable).with_name("warcio"))
     return subprocess.run(
-        [command, "check", "-v", str(path)], capture_output=True, text=True, check=False
+        [command, "check", "-v", *map(str, paths)], capture_output=True, text=True, check=False
     )
 
 
