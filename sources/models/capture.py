@@ -187,8 +187,9 @@ class Capture(models.Model):
             snapshot = keep_edition(self.source, exchange.body, extracted, at=exchange.started_at)
             if snapshot.edition > 1:
                 Relocation.objects.look_for(snapshot)
-        # An edition can be read by the public once something of it has been fetched.
-        known = snapshot and snapshot.captures.kept().exists()
+        # What the public sees (`public_copies`): an edition whose very bytes came from the address.
+        its_own = bool(snapshot and snapshot.sha256 == sha256)
+        appears = its_own and not snapshot.captures.filter(sha256=sha256).exists()
         written = warc.write(exchange, snapshot.text if snapshot else None)
         self.warc_sha256, self.warc_size = store.put_file(self.warc_path, written), len(written)
         self._save_end(
@@ -196,7 +197,7 @@ class Capture(models.Model):
             sha256=sha256, size=len(exchange.body), final_url=exchange.final_url[:2000],
             status=exchange.status, media_type=exchange.media_type[:100], proposed=found.proposed,
         )  # fmt: skip
-        if snapshot and not known:
+        if appears:
             self.source.touch()
 
     @transaction.atomic
