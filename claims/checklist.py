@@ -72,6 +72,7 @@ def checklist(verdict: Verdict, dossier: Dossier, *, open_notes: int) -> list[It
         _attached(dossier),
         _both_sides(dossier),
         _independent(dossier),
+        _single_origins(dossier),
         _findable(dossier),
         _answered(dossier),
         _parts(dossier),
@@ -152,6 +153,24 @@ def _independent(dossier: Dossier) -> Item:
         label,
         OPEN,
         f"{told} Find a second one that does not rest on it, or say in the rationale that there is none.",
+    )
+
+
+def _single_origins(dossier: Dossier) -> Item:
+    label = "Neither side rests on a single origin"
+    if not any(
+        row.direction in (Direction.SUPPORTS, Direction.REFUTES) for row in dossier.evidence
+    ):
+        return Item("origins", label, NOT_APPLICABLE, "No evidence is for or against.")
+    single = dossier.single_origin_sides
+    if not single:
+        return Item("origins", label, MET, "The evidence on each side has several origins.")
+    told = " ".join(map(str, single))
+    return Item(
+        "origins",
+        label,
+        OPEN,
+        f"{told} A single record may be all that there is: then the rationale can say so.",
     )
 
 

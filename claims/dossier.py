@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from sources.models import Source, Speaker
 
+from .independence import SingleOrigin, single_origins
 from .models import Appearance, Citation, Evidence, ExternalReview, Rebuttal, Search
 from .querysets import AS_REVIEWED, IN_TIME, verdict_in_force
 from .weighing import Side, first_said, weigh
@@ -105,6 +106,14 @@ class Dossier:
     def sides(self) -> dict[str, Side]:
         """The evidence by direction and origin, as the public page weighs it."""
         return weigh(self.evidence, said_on=first_said(self.appearances))
+
+    @property
+    def single_origin_sides(self) -> list[SingleOrigin]:
+        """As `Claim.single_origin_sides`, without a query."""
+        return single_origins(
+            (row.direction, row.origin_id or row.source_id, row.origin_title or row.source.title)  # type: ignore[attr-defined]
+            for row in self.evidence
+        )
 
     @property
     def counterclaims(self) -> list[Claim]:

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from sources.models import Passage, Source
 from sources.models.source import Primacy, Rendition
-from sources.querysets import count_of
+from sources.querysets import Origin, count_of
 
 from .models import Appearance, Citation, Claim, Evidence, Rebuttal, Search, Verdict
 from .models.verdict import Ending, Reason
@@ -98,13 +98,20 @@ def _among(rows: QuerySet[Any]) -> Q:
 
 
 def of_evidence() -> dict[str, Share]:
-    """Of the public evidence, what rests on a secondary source (`second_hand`), and what only makes the
-    claim more or less likely (`indirect`)."""
-    return _shares(
-        Evidence.objects.published(),
-        second_hand=Q(source__primacy=Primacy.SECONDARY),
-        indirect=Q(directness="indirect"),
+    """Of the records that are public evidence on a claim, each in one direction, those that are known by
+    secondary sources alone (`second_hand`), and those that only make the claim more or less likely
+    (`indirect`). Copies of one record count once."""
+    records = (
+        Evidence.objects.published()
+        .annotate(origin=Origin("source"))
+        .order_by()
+        .values("claim", "direction", "origin")
+        .annotate(
+            n_primary=Count("pk", filter=Q(source__primacy=Primacy.PRIMARY)),
+            n_direct=Count("pk", filter=Q(directness="direct")),
+        )
     )
+    return _shares(records, "claim", second_hand=Q(n_primary=0), indirect=Q(n_direct=0))
 
 
 def of_citations() -> dict[str, Share]:
@@ -138,9 +145,10 @@ def of_quotations() -> list[tuple[Any, Share]]:
     return [(each.label, Share(found.get(each, 0), total)) for each in Rendition]
 
 
-def _shares(rows: QuerySet[Any], **conditions: Q) -> dict[str, Share]:
+def _shares(rows: QuerySet[Any], each: str = "pk", **conditions: Q) -> dict[str, Share]:
+    """Of `rows`, each of which has a value in the column `each`, those that meet the conditions."""
     found = rows.aggregate(
-        total=Count("pk"),
-        **{name: Count("pk", filter=condition) for name, condition in conditions.items()},
+        total=Count(each),
+        **{name: Count(each, filter=condition) for name, condition in conditions.items()},
     )
     return {name: Share(found[name], found["total"]) for name in conditions}

@@ -130,6 +130,7 @@ class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, SplittingAdmin, Ste
             fits=lambda claim: not claim.is_published,
             take=Claim.publish,
             done="Published, with all that is attached to it.",
+            warnings=Claim.single_origin_sides,
         ),
         Step(
             slug="publish-changes",
@@ -138,6 +139,7 @@ class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, SplittingAdmin, Ste
             fits=lambda claim: claim.is_public and claim.has_drafts(),
             take=Claim.publish,
             done="Published what had been added.",
+            warnings=Claim.single_origin_sides,
         ),
     )
 

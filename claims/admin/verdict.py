@@ -151,6 +151,7 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
             take=Verdict.approve,
             done="Approved and published, with the claim and all that is attached to it.",
             form=ApprovalForm,
+            warnings=lambda verdict: verdict.claim.single_origin_sides(),
             open_to=to_judge,
         ),
         Step(

@@ -22,7 +22,9 @@ from sources.fields import LineField, ProseField
 from sources.models import Change, Publishable, Source, Speaker
 from sources.models.change import Kind
 from sources.models.source import LANGUAGE_TAG
+from sources.querysets import Origin
 
+from ..independence import SingleOrigin, single_origins
 from ..querysets import ClaimQuerySet
 from .assignment import UNCHANGED, Assignment
 from .merge import Merge
@@ -277,6 +279,17 @@ class Claim(Publishable):
             told += [(model.__name__, *pair) for pair in last.order_by()]
             told += [(model.__name__, pk, 0) for pk in keys]
         return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
+
+    def single_origin_sides(self) -> list[SingleOrigin]:
+        """The sides, for and against, of which all evidence goes back to one record, as the desk knows it,
+        drafts included. One query."""
+        rows = self.evidence.annotate(
+            origin=Origin("source", drafts=True),
+            origin_title=Origin("source", field="title", drafts=True),
+        )
+        return single_origins(
+            rows.order_by("pk").values_list("direction", "origin", "origin_title")
+        )
 
     def has_drafts(self) -> bool:
         """Whether `publish` would publish anything."""

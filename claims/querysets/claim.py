@@ -281,7 +281,7 @@ class ClaimQuerySet(PublishableQuerySet):
 
     def with_work(self) -> Self:
         """With what a queue shows of each claim, drafts counted: `urgency` (a `Priority`; normal for a
-        claim without assignment), `n_for` and `n_against` of evidence, `last_change` (the last time that
+        claim without assignment), `n_for` and `n_against` of evidence (copies of one record count once), `last_change` (the last time that
         it was edited, or something was attached to it), the assignment with its assignee, the verdict in
         force, and `verdicts_in_the_making` (a list of one or none). Three queries in all."""
         evidence = apps.get_model("claims", "Evidence").objects
@@ -303,8 +303,16 @@ class ClaimQuerySet(PublishableQuerySet):
         return (
             self.annotate(
                 urgency=Coalesce("assignment__priority", NORMAL),
-                n_for=count_of(evidence.filter(direction="supports"), by="claim"),
-                n_against=count_of(evidence.filter(direction="refutes"), by="claim"),
+                **{
+                    name: count_of(
+                        evidence.filter(direction=direction).annotate(
+                            origin=Origin("source", drafts=True)
+                        ),
+                        by="claim",
+                        what="origin",
+                    )
+                    for name, direction in (("n_for", "supports"), ("n_against", "refutes"))
+                },
                 last_change=Greatest("updated_at", *attached),
             )
             .select_related("assignment__assignee")

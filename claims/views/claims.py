@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from sources.querysets import count_of
+from sources.querysets import Origin, count_of
 
 from ..as_of import look_back
 from ..cards import claim_picture
@@ -32,7 +32,8 @@ from .paging import refuse
 def home(request: HttpRequest) -> HttpResponse:
     claims = Claim.objects.published()
     in_force = Verdict.objects.published().in_force().select_related("claim", "rating__scale")
-    evidence = count_of(Evidence.objects.published(), by="claim")
+    records = Evidence.objects.published().annotate(origin=Origin("source"))
+    evidence = count_of(records, by="claim", what="origin")
     return render(
         request,
         "claims/home.html",

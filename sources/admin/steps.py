@@ -3,7 +3,7 @@ it answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class Step:
     done: str
     form: type[forms.Form] | None = None  # asked on a page of its own
     form_of_row: bool = False  # whether the form is made with `row`
+    warnings: Callable[[Any], Iterable[Any]] | None = None  # to be told of the row once it is done
     open_to: Callable[[Any, Any], bool] = may_edit  # of the user and the row
 
     def permitted(self, row: Any, user: Any) -> bool:
@@ -138,6 +139,8 @@ class StepsAdmin(Desk):
                 # The entry of Django's own log, which feeds "Recent actions".
                 self.log_change(request, row, taken.done)
                 self.message_user(request, taken.done, messages.SUCCESS)
+                for warning in taken.warnings(row) if taken.warnings else ():
+                    self.message_user(request, str(warning), messages.WARNING)
             mark_saved(change_page, request.path)
         return change_page
 
