@@ -297,6 +297,7 @@ JOBS_DAILY = {
     "jobs.tasks.prune": "03:30",
     "sources.tasks.archive_stale": "04:00",
     "sources.tasks.check_links": "04:30",
+    "sources.tasks.verify_snapshots": "05:00",
 }
 # What a worker asks every few seconds: whether there is something to enqueue.
 JOBS_WATCHES = ["claims.webhooks.look_out"]

@@ -11,7 +11,6 @@ import hashlib
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 
-
 PIECE = 1 << 20  # bytes of a file that are held at a time
 
 
@@ -80,8 +79,8 @@ def read_file(name: str, sha256: str) -> bytes:
 
 
 def open_file(name: str, sha256: str) -> File[bytes]:
-    """Open what is kept under `name`, at its beginning, once all of it has been held against `sha256`, a piece
-    at a time. Raises Missing and Damaged; closing it is for the caller."""
+    """Open what is kept under `name`, at its beginning, once all of it has been held against `sha256`, a
+    piece at a time. Raises Missing and Damaged; closing it is for the caller."""
     try:
         file: File[bytes] = storage().open(name)
     except FileNotFoundError as error:

@@ -18,9 +18,11 @@ from .batches import import_one
 from .importing import Details
 from .models import Capture, Link, Source
 from .models.capture import Occasion
+from .verifying import check_everything
 
 ATTEMPTS = 6  # after a minute, 5, 25, 2 hours and 6: the outage of a server is seldom longer
 NEARLY = dt.timedelta(hours=12)  # what the clock asks for nightly is due a little later each night
+TOLD = 20  # things amiss in the archive that a job tells; the command tells all
 TRIED = dt.timedelta(days=7)  # an address that gives nothing is asked once a week
 
 
@@ -94,3 +96,19 @@ def check_link(link: int, when: str) -> str:
     if row.is_failing and row.next_at - timezone.now() < NEARLY:
         check_link.using(run_after=row.next_at).enqueue(row.pk, row.next_at.isoformat())
     return told
+
+
+@task
+@called("Check the archive")
+def verify_snapshots() -> int:
+    """Nightly: compute anew everything that is kept. Returns how much was checked; what is amiss is an error
+    that no further attempt mends, so that the desk has it before its eyes."""
+    checked, amiss = 0, []
+    for name, faults in check_everything(Source.objects.all()):
+        checked += 1
+        if faults:
+            amiss.append(f"{name}: {'; '.join(faults)}")
+    if amiss:
+        more = f" (and {len(amiss) - TOLD:,} more)" if len(amiss) > TOLD else ""
+        raise Final(f"{len(amiss):,} of {checked:,} amiss. {' | '.join(amiss[:TOLD])}{more}")
+    return checked

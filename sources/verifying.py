@@ -1,5 +1,5 @@
-"""Whether the archive still has what is published: bytes, texts, WARC files and quotations, each computed anew
-and held against the digest, or the words, that the database has of it.
+"""Whether the archive still has what is published: bytes, texts, WARC files and quotations, each computed
+anew and held against the digest, or the words, that the database has of it.
 
 The rule is here alone: readers' pages, the command `verify_snapshots` and the nightly job show what it finds.
 """
@@ -80,8 +80,8 @@ class Check:
 def check(
     snapshot: Snapshot, *, passages: Iterable[Passage], capture: Capture | None, budget: Budget
 ) -> Check:
-    """Compute anew all that is said of an edition: its bytes and the WARC file of `capture` in the archive, its
-    text, and whether each of `passages` reads what it should. Files are read a piece at a time."""
+    """Compute anew all that is said of an edition: its bytes and the WARC file of `capture` in the archive,
+    its text, and whether each of `passages` reads what it should. Files are read a piece at a time."""
     text, found = snapshot.text, list(passages)
     digest = store.digest(text.encode())
     return Check(

@@ -1,4 +1,4 @@
-"""docs/verify.py, as whoever downloads it runs it: on what the site gives out, and on what is tampered with."""
+"""docs/verify.py, as whoever downloads it runs it: on what the site gives, and on what is tampered with."""
 
 from __future__ import annotations
 
