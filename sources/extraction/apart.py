@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sources.parsing import TranscriptError
 
-READERS = {"pdf", "docx", "article"}
+READERS = {"pdf", "docx", "article", "said"}
 SECONDS = 30  # of computing; waiting for a busy machine comes on top
 MEMORY = 1536 * 1024 * 1024  # bytes of address space
 MAX_TEXT = 5 * 1024 * 1024  # characters that a reader gives back

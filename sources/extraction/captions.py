@@ -33,8 +33,8 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,100})*[^\S\n]+([^<>\n]{1,500})>|(</v>)", 
 _TAG = re.compile(r"</?[a-z][^<>\n]{0,500}>|</>|<[\d:.]{1,20}>|\{\\[^{}\n]{1,100}\}", re.IGNORECASE)
 _LABEL = re.compile(r"(?:>>+\s*|[-–—]\s*)?([^\s:>][^:\n]{0,99}):(?=\s|$)")
 _SPEAKER_CHANGES = re.compile(r">>+|[-–—]\s")
-_SENTENCE_END = re.compile(r"[.?!…][\"”’»)\]]*\Z")
-_STRONG = {Shape.FORMAL, Shape.INITIALS, Shape.CAPS, Shape.CAPS_KNOWN}
+_SENTENCE_END = re.compile(r"[.?!…—–][\"”’»)\]]*\Z")
+_STRONG = {Shape.Q, Shape.ROLE, Shape.FORMAL, Shape.INITIALS, Shape.CAPS, Shape.CAPS_KNOWN}
 
 
 @dataclass
@@ -97,14 +97,16 @@ def _lines(raw: str) -> Iterator[tuple[str | None, str]]:
     for line in raw.split("\n"):
         position = 0
         for tag in _VOICE.finditer(line):
-            yield from _words(voice, line[position : tag.start()])
+            before = line[position : tag.start()]
+            if before.strip() not in {"-", "–", "—"}:  # the dash of a dialogue
+                yield from _words(voice, before)
             voice, position = (None if tag[2] else _plain(tag[1])[:160].rstrip() or None), tag.end()
         yield from _words(voice, line[position:])
 
 
 def _words(voice: str | None, piece: str) -> Iterator[tuple[str | None, str]]:
     words = _plain(_TAG.sub("", piece))
-    if words and not (voice is None and words in {"-", "–", "—"}):
+    if words:
         yield voice, words
 
 
