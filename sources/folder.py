@@ -35,6 +35,6 @@ class Folder(FileSystemStorage):
             file.flush()
             os.fsync(file.fileno())  # or a failure of power could leave an empty one
         try:
-            return super()._save(name, Written(file.name))  # type: ignore[arg-type, no-any-return]
+            return super()._save(name, Written(file.name))  # type: ignore[misc, no-any-return]
         finally:
             Path(file.name).unlink(missing_ok=True)

@@ -37,7 +37,10 @@ class ProposalForm(forms.Form):
         self.proposed = row.proposal()
         self.fields["take"].choices = [  # type: ignore[attr-defined]
             # With the value: what was looked at is what is taken over.
-            (f"{name}={value}", f"{label_of(name)}: {value}")
+            (
+                f"{name}={value}",
+                f"{label_of(name)}: {value} (now: {getattr(row, name) or 'nothing'})",
+            )
             for name, value in self.proposed.items()
         ]
 
@@ -83,6 +86,18 @@ class ArchivingAdmin(StepsAdmin):
         ),
     )
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Beside each field, what the archived copy says of itself otherwise."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name, value in obj.proposal().items() if obj is not None else ():
+            if name in form.base_fields:
+                field = form.base_fields[name]
+                said = "{} <strong>The archived copy says: {}</strong>"
+                field.help_text = format_html(said, field.help_text, value)
+        return form
+
     @admin.display(description="visits")
     def visits(self, source: Source) -> str:
         """The newest, and the way to the others."""
@@ -92,7 +107,7 @@ class ArchivingAdmin(StepsAdmin):
             return "none"
         listed = format_html_join(
             "",
-            '<li><a href="{}">{}</a>: {}{}</li>',
+            '<div><a href="{}">{}</a>: {}{}</div>',
             (
                 (
                     reverse("admin:sources_capture_change", args=[row.pk]),
@@ -104,8 +119,8 @@ class ArchivingAdmin(StepsAdmin):
             ),
         )
         address = reverse("admin:sources_capture_changelist")
-        more = format_html('<li><a href="{}?source={}">all</a></li>', address, source.pk)
-        return format_html("<ul>{}{}</ul>", listed, more if len(newest) > SHOWN else "")
+        more = format_html('<div><a href="{}?source={}">all</a></div>', address, source.pk)
+        return format_html("{}{}", listed, more if len(newest) > SHOWN else "")
 
     @admin.display(description="the copy says")
     def says_of_itself(self, source: Source) -> str:

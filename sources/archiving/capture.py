@@ -62,5 +62,5 @@ def read(exchange: Exchange, source: Source) -> Found:
         )
     except TranscriptError as error:
         return Found(None, reason=str(error))
-    proposed = metadata.propose(exchange.body, extracted.media_type)
+    proposed = metadata.propose(exchange.body, extracted.media_type, exchange.charset)
     return Found(extracted, reason=extracted.note, proposed=proposed)

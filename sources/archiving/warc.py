@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 VERSION = "WARC/1.1"
 STANDARD = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+HTTP = "application/http"
 # Compressions that zlib undoes: whoever reads the file needs nothing else for these.
 PLAIN = {"gzip", "x-gzip", "deflate"}
 
@@ -137,17 +138,11 @@ class Writing:
         split = urlsplit(url)
         target = f"{split.path or '/'}{'?' if split.query else ''}{split.query}"
         asked = _head(f"GET {target} HTTP/1.1", part.request_headers)
-        request = self.record(
-            *("request", asked, "application/http; msgtype=request", *about),
-            ("WARC-Payload-Digest", _digest(b"")),
-        )
+        nothing = ("WARC-Payload-Digest", _digest(b""))
+        request = self.record("request", asked, f"{HTTP}; msgtype=request", *about, nothing)
         answered = _head(f"HTTP/1.1 {part.status} {part.reason}", part.response_headers) + payload
-        return self.record(
-            *("response", answered, "application/http; msgtype=response", *about),
-            ("WARC-Concurrent-To", request),
-            ("WARC-Payload-Digest", _digest(payload)),
-            *response,
-        )
+        about += [("WARC-Concurrent-To", request), ("WARC-Payload-Digest", _digest(payload))]
+        return self.record("response", answered, f"{HTTP}; msgtype=response", *about, *response)
 
     def conversion(self, url: str, data: bytes, media_type: str, *, refers_to: str) -> str:
         about = [("WARC-Target-URI", url), ("WARC-Refers-To", refers_to)]

@@ -188,8 +188,8 @@ class Capture(models.Model):
             if snapshot.edition > 1:
                 Relocation.objects.look_for(snapshot)
         # What the public sees (`public_copies`): an edition whose very bytes came from the address.
-        its_own = bool(snapshot and snapshot.sha256 == sha256)
-        appears = its_own and not snapshot.captures.filter(sha256=sha256).exists()
+        earlier = type(self).objects.filter(snapshot=snapshot, sha256=sha256)
+        appears = snapshot and snapshot.sha256 == sha256 and not earlier.exists()
         written = warc.write(exchange, snapshot.text if snapshot else None)
         self.warc_sha256, self.warc_size = store.put_file(self.warc_path, written), len(written)
         self._save_end(

@@ -311,7 +311,7 @@ class Source(Publishable):
         if values:
             self.full_clean()
             self._history_user = by
-            self._change_reason = "Taken over from the archived copy"
+            self._change_reason: str | None = "Taken over from the archived copy"
             self.save()
             self._change_reason = None
         return bool(values)
