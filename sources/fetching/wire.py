@@ -142,8 +142,6 @@ class Connection:
         many = f"The answer has more than {self.limits.header_bytes / 1000:g} kB of headers."
         while line := self._line(self.limits.header_bytes - self.heads, many):
             self.heads += len(line) + 2
-            if self.heads > self.limits.header_bytes:
-                raise NotFetched(many, final=True)
             name, colon, value = line.decode("latin-1").partition(":")
             if line[:1] in b" \t":  # a line that goes on, as it was allowed once
                 if headers:

@@ -270,6 +270,22 @@ def test_redirects_are_followed_and_kept():
         assert came.final_url == server.url + list(pages)[-1]
 
 
+@pytest.mark.parametrize("redirects", [0, 1, 5])
+def test_so_many_redirects_and_no_more(redirects):
+    def send(connection: socket.socket, head: bytes, number: int) -> None:
+        to = answer(b"", f"Location: /{number + 1}", status="302 Found")
+        connection.sendall(to if number < redirects else answer())
+
+    with serving(send) as server:
+        came = fetch(server.url, limits=replace(LIMITS, redirects=redirects))
+        assert len(came.hops) == redirects
+    with serving(send) as server:
+        if redirects:
+            with pytest.raises(NotFetched, match="more than"):
+                fetch(server.url, limits=replace(LIMITS, redirects=redirects - 1))
+            assert len(server.seen) == redirects
+
+
 def test_who_is_asked_before_each_address_may_refuse_it():
     asked = []
 

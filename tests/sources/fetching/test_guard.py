@@ -147,7 +147,7 @@ def test_a_name_that_changes_its_mind_between_a_redirect_and_the_next_question(
     assert canary.seen == []
 
 
-HERE = ["127.0.0.1", "127.1.2.3", "localhost"]
+HERE = ["127.0.0.1", "127.1.2.3", "localhost", "[::ffff:127.0.0.1]"]
 
 
 @pytest.mark.parametrize("host", HERE)
@@ -173,6 +173,13 @@ def test_the_hook_for_this_machine_opens_no_other(host, here, canary, connected)
     with pytest.raises(Refused, match="no address of the public internet"):
         fetch(f"http://{host}:{canary.port}/")
     assert (connected, canary.seen) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "public", ["93.184.216.34", "::ffff:93.184.216.34", "2606:4700::1111", "1.1.1.1"]
+)
+def test_a_public_address_may_be_asked(public):
+    guard.refuse_address(public)
 
 
 def test_the_hook_is_off_unless_somebody_says_otherwise(settings):
