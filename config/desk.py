@@ -66,6 +66,14 @@ class DeskSite(SignInSite):
             waiting |= {"awaiting_review": submitted[:SHOWN], "draft_verdicts": drafts[:SHOWN]}
         if may("claims.view_webhook"):
             waiting["given_up"] = apps.get_model("claims", "Webhook").objects.given_up()[:SHOWN]
+        if may("sources.view_link"):
+            # Not above, as before: the numbers of sources by what became of their addresses.
+            from claims.querysets import n_verdicts_resting_on
+
+            links = apps.get_model("sources", "Link").objects.filter(state__in=["gone", "changed"])
+            relied = links.alias(n=n_verdicts_resting_on("source")).filter(n__gt=0)
+            by_state = relied.order_by().values_list("state").annotate(Count("pk"))
+            waiting["lost_sources"] = [(state, n) for state, n in by_state.order_by("-state")]
         if may("jobs.view_job"):
             waiting["failed_jobs"] = apps.get_model("jobs", "Job").objects.failed().count()
         if may("sources.view_snapshot"):

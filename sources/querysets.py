@@ -143,11 +143,15 @@ class LinkQuerySet(models.QuerySet[Any]):
         """Bring the rows of `sources` in line with the addresses that these have now: of each address a row,
         begun anew where the address is another. Returns how many have begun."""
         ours = self.filter(source__in=sources.order_by().values("pk"))
-        ours.exclude(url=F("source__url")).delete()
+        ours.filter(source__url="").delete()
+        others = ours.exclude(url=F("source__url")).select_related("source").select_for_update()
+        for row in others:
+            # The row stays that somebody may be looking at.
+            self.model(pk=row.pk, source=row.source, url=row.source.url).save(force_update=True)
         new = sources.exclude(url="").filter(link__isnull=True).order_by("pk")
         rows = [self.model(source_id=pk, url=url) for pk, url in new.values_list("pk", "url")]
         # Somebody else may begin the same in this moment.
-        return len(self.bulk_create(rows, batch_size=500, ignore_conflicts=True))
+        return len(others) + len(self.bulk_create(rows, batch_size=500, ignore_conflicts=True))
 
     def ask(self) -> int:
         """Have each of these looked at by a job of its own, unless one waits to do that. Returns how many."""

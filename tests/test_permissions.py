@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from http.cookies import SimpleCookie
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -37,7 +38,7 @@ from claims.models import Note
 from jobs.models import Worker
 from sources.admin.conflict import SEEN
 from sources.admin.steps import StepsAdmin
-from sources.models import Host, SpeakerName
+from sources.models import Host, Link, SpeakerName
 from tests import factories
 from tests.claims.browsing import form_on
 from tests.claims.test_admin_rights import publish
@@ -246,7 +247,8 @@ def made(label: str, on: str, person: Any) -> Any:
     """An object of the model `label`, in the state that the table names, for `person` to try."""
     row = MAKERS[label](on, person)
     if "public" in on:
-        publish(row.rebuttal.claim if label == "claims.citation" else row, factories.editor())
+        whole = {"claims.citation": "rebuttal.claim", "sources.link": "source"}.get(label)
+        publish(attrgetter(whole)(row) if whole else row, factories.editor())
     if "additions" in on:
         factories.EvidenceFactory(claim=row)
     return row
@@ -270,6 +272,12 @@ def webhook(on: str, person: Any) -> Any:
     if on == "off":
         row.switch_off(by=factories.editor(), why="They asked for it.")
     return row
+
+
+def moved_link(on: str, person: Any) -> Any:
+    source = factories.SourceFactory(url="https://old.example.org/")
+    Link.objects.update(state="moved", moved_to="https://new.example.org/")
+    return source.link
 
 
 def account(on: str, person: Any) -> Any:
@@ -315,6 +323,7 @@ MAKERS: dict[str, Any] = {
     ),
     "sources.capture": lambda on, person: factories.CaptureFactory(),
     "sources.host": lambda on, person: Host.objects.create(name="https://host.example:443"),
+    "sources.link": moved_link,
     "sources.passage": lambda on, person: factories.passage(),
     "sources.snapshot": lambda on, person: factories.transcript(),
     "sources.source": lambda on, person: (

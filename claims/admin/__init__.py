@@ -1,11 +1,23 @@
 """The judgement in the admin. Importing the modules registers their classes."""
 
-from . import annotations, assigning, claim, merging, notes, queue, rating, verdict, webhooks
+from . import (
+    annotations,
+    assigning,
+    claim,
+    link_health,
+    merging,
+    notes,
+    queue,
+    rating,
+    verdict,
+    webhooks,
+)
 
 __all__ = [
     "annotations",
     "assigning",
     "claim",
+    "link_health",
     "merging",
     "notes",
     "queue",

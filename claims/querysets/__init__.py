@@ -7,7 +7,7 @@ from .desk import NoteQuerySet, SavedFilterQuerySet
 from .edition import public_copies, public_editions, public_passages, public_transcripts
 from .rating import RatingQuerySet
 from .topic import TopicQuerySet
-from .verdict import VerdictQuerySet, verdict_in_force
+from .verdict import VerdictQuerySet, n_verdicts_resting_on, verdict_in_force
 
 __all__ = [
     "AROUND",
@@ -22,6 +22,7 @@ __all__ = [
     "TopicQuerySet",
     "VerdictQuerySet",
     "addresses_of",
+    "n_verdicts_resting_on",
     "public_copies",
     "public_editions",
     "public_passages",

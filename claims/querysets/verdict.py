@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Prefetch, Q, When
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from ..as_of import end_of
@@ -22,6 +22,23 @@ def verdict_in_force(path: str = "verdicts") -> Prefetch[Any]:
         queryset=verdicts.in_force().select_related("rating__scale"),
         to_attr="verdicts_in_force",
     )
+
+
+def n_verdicts_resting_on(source: str) -> Coalesce:
+    """SQL expression: how many verdicts in force rest on the Source that rows name by `source`: it is public
+    evidence on their claim, or the claim is made or answered in its text."""
+    resting = Q()
+    for name, path in (
+        ("Evidence", "source"),
+        ("Appearance", "passage__snapshot__source"),
+        ("Rebuttal", "passage__snapshot__source"),
+    ):
+        rows = apps.get_model("claims", name).objects.published()
+        rows = rows.filter(**{path: OuterRef(OuterRef(source))})
+        resting |= Q(claim__in=rows.order_by().values("claim"))
+    verdicts = apps.get_model("claims", "Verdict").objects.published().in_force().filter(resting)
+    counted = verdicts.order_by().values(all=Value(1)).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 class VerdictQuerySet(models.QuerySet[Any]):

@@ -129,6 +129,7 @@ MAKERS = {
     "claim": lambda n: factories.approved(),
     "evidence": lambda n: factories.EvidenceFactory(),
     "externalreview": lambda n: factories.ExternalReviewFactory(),
+    "link": lambda n: factories.SourceFactory(url=f"https://example.org/{n}"),
     "host": lambda n: Host.objects.create(name=f"https://host-{n}.example:443"),
     "merge": lambda n: factories.MergeFactory(),
     "note": make_note,
