@@ -37,7 +37,7 @@ from sources.verifying import Budget, Check, check
 
 from ..archived_page import harmless
 from ..models import Appearance, Claim, Evidence, Rebuttal
-from ..querysets import public_copies, public_passages
+from ..querysets import addresses_of, public_copies, public_passages
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +67,12 @@ SCRIPT = Path(settings.BASE_DIR) / "docs" / "verify.py"
 def edition(request: HttpRequest, slug: str, edition: int) -> HttpResponse:
     rows = (
         public_copies()
-        .select_related("source__link")
+        .select_related("source")
         .annotate(
             shown=Substr("text", 1, TEXT_SHOWN),
             length=Length("text"),
             original_url=Origin("source", field="url"),
+            addresses=addresses_of("source"),
         )
     )
     snapshot = get_object_or_404(rows, source__slug=slug, edition=edition)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import django_filters as filters
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,7 +23,7 @@ from ..filters import SourceFilter, source_filter
 from ..lineage import lineage
 from ..models import Appearance, Citation, Evidence, Rebuttal
 from ..models.evidence import Direction
-from ..querysets import addresses_of, public_editions, verdict_in_force
+from ..querysets import addresses_of, public_copies, public_editions, verdict_in_force
 from .choices import ask
 from .paging import PAGE_SIZE, page_of
 
@@ -123,6 +123,8 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related(verdict_in_force("claim__verdicts"))
         .order_by("-published_at", "-id")
     )
+    copies = public_copies().annotate(is_quoted=Q(pk__in=public_editions().values("pk")))
+    editions = list(copies.filter(source=source).order_by("-edition"))
     family = Source.objects.filter(pk__in=Family(source.pk)).order_by("date", "title", "id")
     cited = cited.filter(source=source).select_related("rebuttal__claim", "rebuttal__speaker")
     return render(
@@ -134,7 +136,8 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             % {"source": source.title},
             "source": source,
             "lineage": lineage(family, source, most=PAGE_SIZE),
-            "editions": public_editions().filter(source=source).order_by("-edition"),
+            "editions": editions,
+            "is_read": any(edition.is_quoted for edition in editions),
             "directions": by_direction(source, newest),
             "citations": cited.order_by("-rebuttal__published_at", "-id")[:PAGE_SIZE],
             "shown": PAGE_SIZE,

@@ -56,6 +56,8 @@ class KnowledgeBase:
             "sources": "/sources/",
             "source": self.source.get_absolute_url(),
             "transcript": self.snapshot.source.get_transcript_url(),
+            "edition": f"{self.snapshot.source.get_absolute_url()}editions/1/",
+            "source_verify": f"{self.snapshot.source.get_absolute_url()}verify/",
             "topics": "/topics/",
             "topic": self.topic.get_absolute_url(),
             "search": "/search/?q=a",
@@ -82,6 +84,17 @@ class KnowledgeBase:
             "claim_bibtex": f"{claim}citation.bib",
             "oembed": f"/oembed?url=http://testserver{claim}",
             "site_card": "/card.png",
+        }
+
+    @property
+    def downloads(self) -> dict[str, str]:
+        """What is sent as files, by the name of its URL."""
+        kept = f"{self.snapshot.source.get_absolute_url()}editions/1/"
+        return {
+            "edition_bytes": f"{kept}bytes",
+            "edition_text": f"{kept}text",
+            "edition_warc": f"{kept}snapshot.warc.gz",
+            "verify_script": "/verify.py",
         }
 
 

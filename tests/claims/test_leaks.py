@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db
 
 
 def contents(client, base):
-    paths = [*base.pages.values(), *base.machines.values()]
-    return {path: client.get(path).content for path in paths}
+    paths = [*base.pages.values(), *base.machines.values(), *base.downloads.values()]
+    return {path: client.get(path).getvalue() for path in paths}
 
 
 def add_drafts(base):
@@ -111,6 +111,11 @@ def add_drafts(base):
         snapshot.source.get_absolute_url(),
         snapshot.source.get_transcript_url(),
         snapshot.get_absolute_url(),
+        reverse("source_verify", args=[snapshot.source.slug]),
+        *(
+            reverse(name, args=[snapshot.source.slug, 1])
+            for name in ("edition", *(f"edition_{what}" for what in "bytes text view warc".split()))
+        ),
     ], rebuttal
 
 

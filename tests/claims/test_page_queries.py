@@ -30,6 +30,10 @@ QUERIES = {
     "source": 6,
     # The text, appearances, rebuttals, evidence, verdicts; turns; the renditions of it.
     "transcript": 7,
+    # The edition with its source; the numbers of all, the passages, the capture.
+    "edition": 4,
+    # Source, editions, passages, captures; the claim of the example; the texts.
+    "source_verify": 6,
     "topics": 1,
     # Topic; count, claims, verdicts, claimants; ratings.
     "topic": 6,
@@ -58,6 +62,12 @@ QUERIES = {
     "claim_bibtex": 2,
     "oembed": 2,
     "site_card": 0,
+    # The edition; its text.
+    "edition_bytes": 1,
+    "edition_text": 2,
+    # The edition, its capture; its text where the file is composed.
+    "edition_warc": 3,
+    "verify_script": 0,
 }
 
 
@@ -74,7 +84,7 @@ FILTERED = (
 def test_number_of_queries_does_not_depend_on_the_number_of_rows(client, n):
     found = {}
     base = build(n)
-    for name, path in (base.pages | base.machines).items():
+    for name, path in (base.pages | base.machines | base.downloads).items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200, path
         found[name] = len(queries)
