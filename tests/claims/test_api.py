@@ -110,6 +110,7 @@ def passage(snapshot, exact, turn):
         "transcript": "remarks",
         "turn": turn,
         "url": f"{SITE}/transcripts/remarks/?edition=1#p{start}-{end}",
+        "recording": None,
     }
 
 
@@ -423,6 +424,7 @@ def test_a_transcript(client, world):
                 "role": turn.role,
                 "start": turn.start,
                 "end": turn.end,
+                "time": None,
                 "text": world.snapshot.text[turn.start : turn.end],
             }
             for turn in turns

@@ -316,7 +316,14 @@ def test_kill_9_at_random_moments_loses_no_file_and_imports_none_twice(tmp_path)
 
 
 @pytest.fixture
-def busy(monkeypatch):
+def held(monkeypatch):
+    """A watcher gives its connection back between two looks; a test has its transaction on it."""
+    command = "sources.management.commands.watch_folder"
+    monkeypatch.setattr(f"{command}.close_old_connections", lambda: None)
+
+
+@pytest.fixture
+def busy(monkeypatch, held):
     """A worker that works whenever the watcher sleeps."""
     monkeypatch.setattr("time.sleep", lambda seconds: work_off())
 
@@ -334,7 +341,7 @@ def test_the_command_once(tmp_path, busy, capsys):
 
 
 @pytest.mark.django_db
-def test_the_command_says_when_there_is_no_worker(tmp_path):
+def test_the_command_says_when_there_is_no_worker(tmp_path, held):
     drop(tmp_path, "a.txt")
     with pytest.raises(CommandError, match="1 still wait for a worker"):
         call_command("watch_folder", tmp_path, once=True, interval=0.01, patience=0.05)
