@@ -102,10 +102,10 @@ class LinkAdmin(LookOnly, StepsAdmin, Desk):
         def act(link: Any) -> str:
             return self.buttons(link, request.user)
 
-        return ("title", "found", "verdicts", "looked", "archived", act)
+        return ("address", "verdicts", "looked", "archived", act)
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
-        return ("found",)
+        return None
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With the numbers above the list, and below it what has failed beside: three queries."""
@@ -131,23 +131,26 @@ class LinkAdmin(LookOnly, StepsAdmin, Desk):
         return made
 
     @admin.display(description="source", ordering="source__title")
-    def title(self, link: Any) -> str:
+    def address(self, link: Any) -> str:
+        """The source, where it was published, and what became of that."""
         return format_html(
-            '<a href="{}">{}</a><br><span class="quiet">{}</span>',
+            '<a href="{}">{}</a><br><span class="quiet">{}</span><br><a href="{}">{}</a>',
             reverse("admin:sources_source_change", args=[link.source_id]),
             link.source,
             link.url,
+            reverse("admin:sources_link_change", args=[link.pk]),
+            self.found(link),
         )
 
-    @admin.display(description="state", ordering="severity")
     def found(self, link: Any) -> str:
         """The state in words, since when, and what is amiss."""
+        state = link.get_state_display()
         since = f", since {link.since:%Y-%m-%d}" if link.state != LinkState.UNCHECKED else ""
         new = f" to {link.moved_to}" if link.moved_to else ""
         failed = f" Failed {link.failures} time{'s' * (link.failures != 1)} in a row." * (
             link.failures > 0
         )
-        return f"{link.get_state_display()}{new}{since}.{failed} {link.reason}".capitalize()
+        return f"{state[0].upper()}{state[1:]}{new}{since}.{failed} {link.reason}".rstrip()
 
     @admin.display(description="verdicts", ordering="n_verdicts")
     def verdicts(self, link: Any) -> int:

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             options={
                 "default_permissions": ("view",),
                 "ordering": ["source"],
-                "verbose_name_plural": "health of sources",
+                "verbose_name_plural": "addresses of sources",
             },
         ),
         migrations.AddField(

@@ -54,7 +54,7 @@ class Link(models.Model):
 
     class Meta:
         ordering = ["source"]
-        verbose_name_plural = "health of sources"
+        verbose_name_plural = "addresses of sources"
         default_permissions = ("view",)
         constraints = [
             one_of("state", LinkState, name="sources_link_state_known"),
