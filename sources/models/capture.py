@@ -178,7 +178,7 @@ class Capture(models.Model):
         held, extracted = self.source.snapshots.light().order_by("edition"), found.extracted
         sha256 = store.keep(exchange.body)
         # The same bytes are the same text, also where it could be taken from them in another way by now.
-        snapshot = held.filter(sha256=sha256).first()
+        snapshot = found.snapshot or held.filter(sha256=sha256).first()
         if snapshot is None and extracted is not None:
             snapshot = held.filter(text_sha256=store.digest(extracted.text.encode())).first()
         outcome = Outcome.SAME if snapshot else Outcome.UNREADABLE
