@@ -20,6 +20,7 @@ SINCE = "When the public could first see it."
 # Types of the Table Schema standard, by Django's name of the field.
 TYPES = {
     "BooleanField": "boolean",
+    "JSONField": "array",
     "DateField": "date",
     "DateTimeField": "datetime",
     "BigAutoField": "integer",

@@ -69,6 +69,7 @@ def check_of(column: Column) -> Check:
     """A function that gives the value to store for the one in the file. It raises ValueError, or
     ValidationError as the model's field does."""
     check = {
+        "array": _pairs,
         "boolean": _boolean,
         "date": _date,
         "datetime": _moment,
@@ -78,6 +79,17 @@ def check_of(column: Column) -> Check:
     if not column.null:
         return check
     return lambda value: None if value is None else check(value)
+
+
+def _pairs(value: Any) -> list[list[int]]:
+    if not isinstance(value, list):
+        raise ValueError("takes a list.")
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ValueError("takes a list of pairs of whole numbers.")
+        for number in pair:
+            _integer(number)
+    return value
 
 
 def _boolean(value: Any) -> bool:

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Concat, Trim
 
-from sources.models import Passage, Snapshot, Source, Speaker, SpeakerName, Turn
+from sources.models import GlossaryNote, Passage, Snapshot, Source, Speaker, SpeakerName, Turn
 
 from ..models import (
     Appearance,
@@ -63,6 +63,10 @@ def scales() -> QuerySet[Any]:
 
 def names() -> QuerySet[Any]:
     return SpeakerName.objects.filter(speaker__in=Speaker.objects.published())
+
+
+def glossary() -> QuerySet[Any]:
+    return GlossaryNote.objects.filter(source__in=Source.objects.published().values("pk"))
 
 
 def turns() -> QuerySet[Any]:
@@ -173,8 +177,9 @@ TABLES: tuple[Table, ...] = (
         Source,
         columns(
             Source,
-            *"id slug title kind authors publisher date date_precision place url language".split(),
-            *"rendition rendition_note primacy declared_interest rights derived_from".split(),
+            *"id slug title kind authors publisher date date_precision place url".split(),
+            *"recording_url language rendition translated_by rendition_note primacy".split(),
+            *"declared_interest rights derived_from".split(),
             only_if("derivation", Source, "derived_from", ""),
             *"published_at updated_at".split(),
             id=ID,
@@ -185,6 +190,14 @@ TABLES: tuple[Table, ...] = (
         published(Source),
         ("slug",),
         ANNOTATED,
+    ),
+    Table(
+        "glossary_notes",
+        "Words that a source prints for others, and that are known to mislead.",
+        GlossaryNote,
+        columns(GlossaryNote, *"source printed meant note".split(), source="Where it is so."),
+        glossary,
+        ("source", "printed"),
     ),
     Table(
         "snapshots",
@@ -211,7 +224,7 @@ TABLES: tuple[Table, ...] = (
         Turn,
         columns(
             Turn,
-            *"id snapshot position label speaker role start end".split(),
+            *"id snapshot position label speaker role start end times".split(),
             id=ID,
             snapshot="The edition that the offsets are of.",
             role="What the words are in the exchange.",

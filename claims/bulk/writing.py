@@ -71,11 +71,13 @@ def write_table(
     """Write `<name>.ndjson` and `<name>.csv` below `root`; return the number of rows and both files.
 
     NDJSON: an object on each line, UTF-8, null where there is nothing. CSV (RFC 4180): a head line, every
-    value in quotation marks, exactly as it is stored: a text that begins with `=` stays what somebody said.
+    value in quotation marks, exactly as it is stored: a text that begins with `=` stays what somebody said. A
+    list is in CSV what it is in JSON.
     """
     columns = tuple(columns)
     names = [column.name for column in columns]
     forms = [(i, FORMS[c.type]) for i, c in enumerate(columns) if c.type in FORMS]
+    lists = [i for i, column in enumerate(columns) if column.type == "array"]
     flags = [i for i, column in enumerate(columns) if column.type == "boolean"]
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     n = 0
@@ -98,6 +100,8 @@ def write_table(
             if not line.isascii():
                 line = line.translate(LINE_ENDS)
             lines.write(line.encode() + b"\n")
+            for i in lists:
+                values[i] = encode(values[i])
             for i in flags:
                 values[i] = "true" if values[i] else "false"
             writer.writerow(values)

@@ -17,10 +17,13 @@ from .terms import Thing, text
 # The term, its table, and the column.
 OWN = (
     ("rendition", "sources", "rendition"),
+    ("translatedBy", "sources", "translated_by"),
+    ("recording", "sources", "recording_url"),
     ("renditionNote", "sources", "rendition_note"),
     ("primacy", "sources", "primacy"),
     ("declaredInterest", "sources", "declared_interest"),
     ("derivation", "sources", "derivation"),
+    ("textSha256", "snapshots", "text_sha256"),
     ("decidesWhole", "claims", "decides_whole"),
     ("directness", "evidence", "directness"),
     ("reason", "verdicts", "reason"),

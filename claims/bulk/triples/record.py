@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
+from django.urls import reverse
 
 from ..tables import BY_NAME
 from .terms import Called, Thing, at, iri, number, on, text
@@ -70,6 +72,8 @@ def sources(called: Called) -> Iterator[Thing]:
                 ("schema:translationOfWork", origin if translated else None),
                 ("site:derivation", text(row["derivation"])),
                 ("site:rendition", text(row["rendition"])),
+                ("site:translatedBy", text(row["translated_by"])),
+                ("site:recording", iri(row["recording_url"]) if row["recording_url"] else None),
                 ("site:renditionNote", text(row["rendition_note"])),
                 ("site:primacy", text(row["primacy"])),
                 ("site:declaredInterest", text(row["declared_interest"])),
@@ -88,10 +92,17 @@ def editions(called: Called) -> Iterator[Thing]:
                 ("prov:specializationOf", source),
                 ("schema:version", number(row["edition"])),
                 ("schema:sha256", text(row["sha256"])),
+                ("site:textSha256", text(row["text_sha256"])),
+                ("schema:contentUrl", kept(row["source"], row["edition"])),
                 ("schema:encodingFormat", text(row["media_type"])),
                 ("prov:generatedAtTime", at(row["retrieved_at"])),
             ],
         )
+
+
+def kept(source: str, edition: int) -> str:
+    """Where the bytes of an edition are fetched."""
+    return iri(f"{settings.SITE_URL}{reverse('edition_bytes', args=[source, edition])}")
 
 
 PLACE = {

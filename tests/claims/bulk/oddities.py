@@ -6,11 +6,15 @@ import datetime as dt
 from types import SimpleNamespace
 
 from claims.models import Claim
-from sources.models import Source, Turn
+from sources.models import GlossaryNote, Source, Turn
 from tests import factories
 from tests.claims.world import desk_work, published_world
 
 LATER = dt.datetime(2022, 3, 1, 9, 30, 15, 123456, tzinfo=dt.UTC)
+
+
+def hidden_source() -> Source:
+    return factories.SourceFactory(slug="hidden-words", title="XYZZY")  # type: ignore[no-any-return]
 
 
 def odd_world() -> SimpleNamespace:
@@ -23,6 +27,10 @@ def odd_world() -> SimpleNamespace:
         part_of=draft, part_position=3, decides_whole=True
     )
     secret = factories.SpeakerFactory(slug="secret", name="XYZZY")
+    Turn.objects.filter(snapshot=world.snapshot, position=1).update(times=[[0, 0], [17, 1500]])
+    Source.objects.filter(pk=world.snapshot.source_id).update(
+        translated_by="An engine", recording_url="https://recordings.example/7"
+    )
     Turn.objects.filter(snapshot=world.snapshot, label="QUESTION").update(speaker=secret)
     factories.ExternalReviewFactory(claim=world.claim, claimant=secret)
     factories.RebuttalFactory(
@@ -69,6 +77,8 @@ def odd_world() -> SimpleNamespace:
     verdict.withdraw(by=factories.editor(), why="It was hasty.", at=LATER + dt.timedelta(days=1))
     factories.VerdictFactory(claim=world.claim, reason="error", note="XYZZY", headline="XYZZY")
     factories.TopicFactory(slug="draft-topic", name="XYZZY")
+    for source, printed in ((world.snapshot.source, "START III"), (hidden_source(), "XYZZY")):
+        GlossaryNote.objects.create(source=source, printed=printed, meant="New START")
     # Last, since publishing a claim publishes the sources that it rests on.
     hidden = factories.SourceFactory(slug="hidden", title="XYZZY")
     Source.objects.filter(slug="memo").update(derived_from=hidden, derivation="report")

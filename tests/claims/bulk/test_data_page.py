@@ -41,7 +41,7 @@ def test_the_page_lists_every_file_with_size_and_checksum(
         page = client.get("/data/").content.decode()
 
     files = [path for path in folder.iterdir() if path.is_file()]
-    assert len(files) == 41
+    assert len(files) == 43
     for path in files:
         assert f'href="/data/{path.name}"' in page, path.name
         assert hashlib.sha256(path.read_bytes()).hexdigest() in page, path.name

@@ -57,11 +57,12 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "topics": "id slug name description",
         "scales": "id slug name description worst best",
         "ratings": "id scale slug label meaning value position",
-        "sources": "id slug title kind authors publisher date date_precision place url language "
-        "rendition rendition_note primacy declared_interest rights derived_from derivation "
-        "published_at updated_at",
+        "sources": "id slug title kind authors publisher date date_precision place url recording_url "
+        "language rendition translated_by rendition_note primacy declared_interest rights "
+        "derived_from derivation published_at updated_at",
+        "glossary_notes": "source printed meant note",
         "snapshots": "id source edition sha256 media_type text_sha256 retrieved_at",
-        "turns": "id snapshot position label speaker role start end",
+        "turns": "id snapshot position label speaker role start end times",
         "passages": "id snapshot turn start end exact prefix suffix",
         "claims": "id slug text kind context language part_of part_position decides_whole "
         "published_at updated_at",
@@ -87,7 +88,8 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "scales": "",
         "ratings": "",
         "sources": "created_at published_by",
-        "snapshots": "content text",  # in files of their own
+        "glossary_notes": "id",
+        "snapshots": "text",  # in files of their own
         "turns": "",
         "passages": "",
         "claims": "created_at duplicate_of published_by",
@@ -240,10 +242,19 @@ def told(value):
     """A value of JSON as CSV has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return json.dumps(value, separators=(",", ":"))
     return "" if value is None else str(value)
 
 
-TYPES = {"string": str, "integer": int, "boolean": bool, "date": str, "datetime": str}
+TYPES = {
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "date": str,
+    "datetime": str,
+}
 
 
 def _holds(field, value):
@@ -316,6 +327,8 @@ def test_the_graph_warns_of_translations_and_tells_whose_review_is_whose(tmp_pat
     odd_world()
     said = {
         "rendition": "machine-translation",
+        "translated_by": "An engine",
+        "recording_url": "https://recordings.example/7",
         "rendition_note": "By a program.",
         "primacy": "primary",
         "declared_interest": "A party to it.",
@@ -332,7 +345,7 @@ def test_the_graph_warns_of_translations_and_tells_whose_review_is_whose(tmp_pat
 
     assert values(
         "/sources/translated/#source",
-        *"rendition renditionNote primacy declaredInterest derivation".split(),
+        *"rendition translatedBy recording renditionNote primacy declaredInterest derivation".split(),
     ) == [*said.values(), "None"]
     assert values("/sources/remarks/#source", "derivation") == ["translation"]
     assert values("/sources/memo/#source", "derivation") == ["None"]  # it rests on a draft
