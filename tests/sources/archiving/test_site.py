@@ -156,6 +156,12 @@ def test_a_site_is_archived_changes_and_is_archived_again(archived, tmp_path):
         for row in Relocation.objects.select_related("passage__snapshot__source")
     }
     assert found == {r.path.strip("/"): r.cited for r in TABLE if r.cited}
+    # Where it is not certain, somebody has to say.
+    asked = {
+        row.passage.snapshot.source.url.rpartition("/")[2] for row in Relocation.objects.open()
+    }
+    uncertain = ("changed", "ambiguous", "orphaned")
+    assert asked == {r.path.strip("/") for r in TABLE if r.cited in uncertain}
     # Each edition is what was read of what came; nothing stands twice.
     for row in [*first.values(), *second.values()]:
         look_at(row, tmp_path)
