@@ -122,7 +122,6 @@ def _newest(annotation: type[Appearance] | type[Rebuttal]) -> QuerySet:
     return (
         annotation.objects.published()
         .with_passage()
-        .with_addresses()
         .select_related("claim")
         .order_by(
             F("passage__snapshot__source__date").desc(nulls_last=True), "passage__start", "id"
