@@ -345,6 +345,16 @@ def test_a_source(client, world):
         "derived_from": {"slug": "original", "title": "The original"},
         "derivation": "translation",
         "origin": {"slug": "original", "title": "The original"},
+        # More of it in test_link_health.py.
+        "link": {
+            "state": "unchecked",
+            "checked_at": None,
+            "since": None,
+            "moved_to": None,
+            "archived_url": f"{SITE}/sources/remarks/editions/1/",
+            "archived_at": world.snapshot.retrieved_at.isoformat().replace("+00:00", "Z"),
+            "archived_sha256": world.snapshot.sha256,
+        },
         "published_at": "2022-01-10T09:00:00Z",
     }
     assert source in get(client, "sources/")["results"]
