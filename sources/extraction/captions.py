@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import webvtt
 
-from sources.label_shapes import Shape, classify
+from sources.label_shapes import TITLES, Shape, classify
 from sources.parsing import TranscriptError
 
 from .document import ExtractedText, Voice, without_controls
@@ -34,6 +34,7 @@ _TAG = re.compile(r"</?[a-z][^<>\n]{0,500}>|</>|<[\d:.]{1,20}>|\{\\[^{}\n]{1,100
 _LABEL = re.compile(r"(?:>>+\s*|[-–—]\s*)?([^\s:>][^:\n]{0,99}):(?=\s|$)")
 _SPEAKER_CHANGES = re.compile(r">>+|[-–—]\s")
 _SENTENCE_END = re.compile(r"[.?!…—–][\"”’»)\]]*\Z")
+_SENTENCE_ENDS = re.compile(r"[.?!…—–][\"”’»)\]]*\s+(?:[-–—>]+\s+)?")
 _STRONG = {Shape.Q, Shape.ROLE, Shape.FORMAL, Shape.INITIALS, Shape.CAPS, Shape.CAPS_KNOWN}
 
 
@@ -168,8 +169,12 @@ def _joined(cues: Iterable[_Cue], kind: str, *, voiced: bool) -> ExtractedText:
 
     for cue in cues:
         timed = False
-        for voice, line in cue.lines:
-            words = line
+        pieces_of_cue = (
+            cue.lines
+            if voiced
+            else [(None, piece) for _, line in cue.lines for piece in _at_labels(line)]
+        )
+        for voice, words in pieces_of_cue:
             changes = bool(pieces) and (
                 voice != speaking if voiced else _begins_a_turn(words, after=last)
             )
@@ -195,6 +200,23 @@ def _joined(cues: Iterable[_Cue], kind: str, *, voiced: bool) -> ExtractedText:
         if cue.lines:
             ended = max(ended, cue.end)
     return ExtractedText("".join(pieces) + "\n", kind, tuple(times), tuple(voices))
+
+
+def _at_labels(line: str) -> list[str]:
+    """A line in pieces, each of which but the first begins with a certain label: "Why? MR. PRICE: Because."
+    Otherwise the words would be the former speaker's."""
+    starts = [0]
+    for colon in re.finditer(r":(?=\s)", line):
+        begin = max(starts[-1], colon.start() - 80)
+        before = line[begin : colon.start()]
+        for end in _SENTENCE_ENDS.finditer(before):
+            word = before[: end.start()].rpartition(" ")[2]
+            if end[0][0] == "." and (len(word) < 2 or word.casefold() in TITLES):
+                continue  # no end: "MR. PRICE"
+            if classify(before[end.end() :]) in _STRONG:
+                starts.append(begin + end.end())
+                break
+    return [line[start:end].strip() for start, end in pairwise([*starts, len(line)])]
 
 
 def _begins_a_turn(line: str, *, after: str) -> bool:

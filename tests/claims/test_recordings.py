@@ -39,7 +39,7 @@ def test_without_a_recording_nothing_is_offered(client):
     assert "Listen" not in client.get(claim.get_absolute_url()).content.decode()
     html = client.get(snapshot.source.get_transcript_url()).content.decode()
     assert "Listen" not in html
-    assert re.findall(r"· (\d+:\d\d)</p>", html) == ["0:58", "1:33"]
+    assert re.findall(r"· (\d+:\d\d)</p>", html) == ["0:58", "1:33", "1:33"]
 
 
 def test_the_transcript_has_the_time_beside_each_turn(client):
@@ -47,6 +47,7 @@ def test_the_transcript_has_the_time_beside_each_turn(client):
     html = client.get(snapshot.source.get_transcript_url()).content.decode()
     assert re.findall(r'href="([^"]+)" rel="external">Listen from ([\d:]+)<', html) == [
         (f"{RECORDING}#t=58", "0:58"),
+        (f"{RECORDING}#t=93", "1:33"),
         (f"{RECORDING}#t=93", "1:33"),
     ]
 
@@ -72,7 +73,7 @@ def test_the_api_says_when(client):
     (row,) = client.get("/api/v1/appearances/").json()["results"]
     assert row["passage"]["recording"]["seconds"] == 61
     turns = client.get(f"/api/v1/transcripts/{snapshot.source.slug}/").json()["turns"]
-    assert [turn["time"] for turn in turns] == [58, 93]
+    assert [turn["time"] for turn in turns] == [58, 93, 93]
 
 
 def test_the_api_says_when_also_where_the_recording_has_no_address(client):

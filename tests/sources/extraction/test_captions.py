@@ -99,6 +99,18 @@ def test_labels_that_are_printed_begin_paragraphs():
     assert extracted.voices == ()
 
 
+def test_a_label_within_a_cue_takes_the_words_from_the_speaker_before():
+    extracted = read(srt(
+        (0, 1, "QUESTION: Did anybody ask? MR. PRICE: Nobody did. Q: Why - MR. PRICE: As I said:"),
+        (1, 2, "nobody. The report says: nothing."),
+    ))  # fmt: skip
+    assert extracted.text == (
+        "QUESTION: Did anybody ask?\n\nMR. PRICE: Nobody did.\n\nQ: Why - MR. PRICE: As I said: nobody. "
+        "The report says: nothing.\n"
+    )
+    assert [milliseconds for _, milliseconds in extracted.times] == [0, 1000]
+
+
 def test_a_colon_within_a_sentence_begins_nothing():
     extracted = read(
         vtt((0, 1, "I went to the capital of Russia,"), (1, 2, "Moscow: a city of many."))
