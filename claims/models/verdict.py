@@ -448,7 +448,7 @@ class Verdict(models.Model):
         self.claim.touch(at)
 
     def _archive_evidence(self, by: Any) -> None:
-        """Have the sources that the verdict rests on archived, but for those that were within the last day."""
+        """Have the sources that the verdict rests on archived, unless they were within the last day."""
         if settings.ARCHIVING:
             weighed = Source.objects.filter(pk__in=self.claim.evidence.published().values("source"))
             day = timezone.now() - dt.timedelta(days=1)
