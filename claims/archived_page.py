@@ -19,7 +19,7 @@ KEPT = frozenset(
 )
 # Of these, what stands between their tags is no text of the page.
 UNSEEN = frozenset(
-    """applet audio canvas embed frameset iframe math noembed noframes object script select style svg
+    """applet audio canvas frameset iframe math noembed noframes object script select style svg
     template textarea title video xmp""".split()
 )
 DEEPEST = 200  # elements within each other
