@@ -30,8 +30,7 @@ def single_origins(evidence: Iterable[tuple[str, int, str]]) -> list[SingleOrigi
     rows = list(evidence)
     found = []
     for side in SIDES:
-        origins = {origin: title for direction, origin, title in rows if direction == side}
-        if len(origins) == 1:
-            n = sum(direction == side for direction, _, _ in rows)
-            found.append(SingleOrigin(side, *origins.values(), n))
+        origins = [(origin, title) for direction, origin, title in rows if direction == side]
+        if len({origin for origin, _ in origins}) == 1:
+            found.append(SingleOrigin(side, origins[0][1], len(origins)))
     return found

@@ -28,7 +28,9 @@ SEVERITY = {LinkState.GONE: 0, LinkState.CHANGED: 1, LinkState.MOVED: 2}
 KEPT = Exists(Capture.objects.kept().filter(source=OuterRef("source")))
 NOT_LET_IN = Q(failures=0) & ~Q(reason="")
 
-RESTS = either("verdicts", "verdicts", Q(n_verdicts__gt=0), yes="one in force rests on it", no="none")
+RESTS = either(
+    "verdicts", "verdicts", Q(n_verdicts__gt=0), yes="one in force rests on it", no="none"
+)
 ARCHIVED = either("archive", "archived", Q(KEPT), yes="archived", no="never archived")
 FAILING = either(
     "last look", "failing", Q(failures__gt=0), yes="failed, which may pass", no="did not fail"
@@ -109,7 +111,9 @@ class LinkAdmin(LookOnly, StepsAdmin, Desk):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With the numbers above the list, and below it what has failed beside: three queries."""
-        told = {"title": "Health of sources", **health()} if self.has_view_permission(request) else {}
+        told = (
+            {"title": "Health of sources", **health()} if self.has_view_permission(request) else {}
+        )
         return super().changelist_view(request, {**told, **(extra_context or {})})
 
     def buttons(self, link: Any, user: Any) -> str:
@@ -122,9 +126,7 @@ class LinkAdmin(LookOnly, StepsAdmin, Desk):
         if user.has_perm("sources.archive_source"):
             address = reverse("admin:sources_source_step", args=[link.source_id, "archive"])
             found.insert(0, (address, "Archive now"))
-        made = format_html_join(
-            " ", '<button class="desk-step" formaction="{}">{}</button>', found
-        )
+        made = format_html_join(" ", '<button class="desk-step" formaction="{}">{}</button>', found)
         if user.has_perm("sources.change_source") and link.source.editable_by(user):
             address = reverse("admin:sources_source_change", args=[link.source_id])
             made = format_html('{} <a href="{}#id_url">Edit the address</a>', made, address)
@@ -176,7 +178,9 @@ def health() -> dict[str, Any]:
     counted = Link.objects.aggregate(
         **states, failing=Count("pk", filter=Q(failures__gt=0)), never=Count("pk", filter=~Q(KEPT))
     )
-    numbers = [(state.label, counted[state], {"state__exact": state.value}) for state in LinkState]
+    numbers = [
+        (str(state.label), counted[state], {"state__exact": state.value}) for state in LinkState
+    ]
     numbers.append(("failing", counted["failing"], {"failing": "yes"}))
     numbers.append(("never archived", counted["never"], {"archived": "no"}))
     refused = Link.objects.filter(NOT_LET_IN).values_list("url", "reason")
@@ -186,6 +190,7 @@ def health() -> dict[str, Any]:
         "numbers": [(label, n, urlencode(asked)) for label, n, asked in numbers],
         "failed_captures": failed.order_by("-ended_at", "-pk")[:SHOWN],
         "hosts": [
-            (host, reason, n, urlencode({"q": host})) for (host, reason), n in hosts.most_common(SHOWN)
+            (host, reason, n, urlencode({"q": host}))
+            for (host, reason), n in hosts.most_common(SHOWN)
         ],
     }

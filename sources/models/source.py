@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
 from django.db import connection, models, transaction
@@ -62,6 +63,16 @@ class Derivation(models.TextChoices):
     REPORT = "report", _("report")
     REPRINT = "reprint", _("reprint")
     EXCERPT = "excerpt", _("excerpt")
+
+
+def language_name(tag: str) -> str:
+    """A language in the one in use, by its BCP 47 tag; of one that we know no name for, the tag."""
+    if tag == "und":
+        return gettext("not known")
+    try:
+        return str(get_language_info(tag.lower())["name_translated"])
+    except KeyError:
+        return tag
 
 
 class Source(Publishable):
@@ -207,9 +218,7 @@ class Source(Publishable):
             self.lock_above()
         super().save(*args, **kwargs)
         if self.url != stored["url"]:
-            self._meta.get_field("link").related_model._default_manager.follow(
-                rows.filter(pk=self.pk)
-            )
+            apps.get_model("sources", "Link").objects.follow(rows.filter(pk=self.pk))
 
     def lock_above(self) -> None:
         """Let one transaction at a time write chains of sources, until it ends: two that add half of a
@@ -268,12 +277,7 @@ class Source(Publishable):
     @property
     def language_name(self) -> str:
         """The language of the text, in the one in use; of one that we know no name for, its tag."""
-        if self.language == "und":
-            return gettext("not known")
-        try:
-            return str(get_language_info(self.language.lower())["name_translated"])
-        except KeyError:
-            return self.language
+        return language_name(self.language)
 
     @property
     def is_verbatim(self) -> bool:

@@ -1,4 +1,4 @@
-"""Copies of one record count once, wherever evidence is counted; and a side of a single origin is pointed out."""
+"""Copies of one record count once, wherever evidence is counted; a side of a single origin is pointed out."""
 
 import datetime as dt
 
