@@ -32,11 +32,17 @@ FAR = (
 )
 SLACK = 16  # tokens that may have come in between
 MARGIN = 0.15  # by how much a place has to be better than another, of 2 (1 for each side)
-MOST = 64  # places that are compared at all; what stands in more is told apart by nobody
+MOST = 300  # places that are compared at all; what stands in more is told apart by nobody
 ALIKE = 0.5  # similarity from which other words are shown as what the words may have become
 ALMOST = 0.999  # of words that are not the same
+DOUBLE = 0.75  # similarity from which words just beside could be what these were
+LIKE = 0.65  # similarity from which words could be what these were, and others a copy
+SHORT_LIKE = 0.8  # the same of a few words, which are like many others
+WHOLE = 0.85  # agreement from which one side is taken to be untouched
+PARAGRAPH = 20  # tokens of a paragraph that is known by itself
+ENDS = frozenset(".?!…")  # of a sentence, and of more that looks like one
 SHINGLES = (12, 6, 3)  # lengths of the runs of tokens by which two texts are aligned
-EXACTLY = 4_000  # tokens, on each side of a gap, that are still aligned one by one
+EXACTLY = 20_000  # tokens, on each side of a gap, that are still aligned one by one
 
 
 class Finding(StrEnum):
@@ -91,6 +97,30 @@ class Tokens:
             at = self.joined.find(wanted, at + 1)
         return found
 
+    def sentence(self, i: int, j: int) -> tuple[int, int]:
+        """Return the tokens from the beginning of the sentence that `i` is in to the end of the one that
+        `j` ends in; from the middle of a paragraph, no further than that."""
+        first, last = self.paragraph_start(i), self.paragraph_end(j)
+        begin = next((n + 1 for n in range(i - 1, first - 1, -1) if self.words[n] in ENDS), first)
+        end = next((n + 1 for n in range(max(j - 1, i), last) if self.words[n] in ENDS), last)
+        return begin, end
+
+    def paragraph_start(self, i: int) -> int:
+        """Return the first token of the paragraph that token `i` is in, or that ends before it."""
+        while i > 0 and self.text.count("\n", self.ends[i - 1], self.starts[i]) < 2:
+            i -= 1
+        return i
+
+    def paragraph_end(self, j: int) -> int:
+        """Return the token after the last of the paragraph that the token before `j` is in."""
+        while j < len(self) and self.text.count("\n", self.ends[j - 1], self.starts[j]) < 2:
+            j += 1
+        return j
+
+    def is_paragraph(self, i: int, j: int) -> bool:
+        """Whether nothing stands before and after the tokens but empty lines, or the end of the text."""
+        return self.paragraph_start(i) == i and self.paragraph_end(j) == j
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the tokens that `text[start:end]` has a part of: the first, and the one after the last."""
         return bisect_left(self.ends, start + 1), bisect_left(self.starts, end)
@@ -107,6 +137,10 @@ class Reanchoring:
     def __init__(self, old: str, new: str) -> None:
         self.old, self.new = Tokens(old), Tokens(new)
         self.image = align(self.old.words, self.new.words)
+        self.origin = [-1] * len(self.new)
+        for n, k in enumerate(self.image):
+            if k >= 0:
+                self.origin[k] = n
         self._index: dict[tuple[str, ...], list[int]] | None = None
 
     def find(self, start: int, end: int) -> Place:
@@ -117,10 +151,16 @@ class Reanchoring:
         size = j - i
         exact = self.new.occurrences(self.old.words[i:j])
         image = self._image_of(i, j)
+        for at in exact:
+            # Where a word is said twice, the alignment may have taken the other one.
+            if image and min(image[1], at + size) - max(image[0], at) > size // 2:
+                image = (at, at + size)
         if len(exact) <= MOST:
             twins = self.old.occurrences(self.old.words[i:j])
             sure = [
-                at for at in exact if len(twins) <= MOST and self._is_sure(i, j, at, exact, twins)
+                at
+                for at in exact
+                if len(twins) <= MOST and self._is_sure(i, j, at, exact, twins, image)
             ]
             # More than one cannot be; none of them would be sure.
             if len(sure) == 1:
@@ -128,25 +168,68 @@ class Reanchoring:
                 here = self._offsets(i, j, at, start, end)
                 if image == (at, at + size):
                     return Place(Finding.FOUND, *here, places=(here,))
-                if image is None or not self._is_held(i, j, image):
+                if self._has_moved(i, j, at, image):
                     return Place(Finding.MOVED, *here, places=(here,))
         return self._unsure(i, j, exact, image, start, end)
 
     # --- What is certain ---
 
-    def _is_sure(self, i: int, j: int, at: int, exact: list[int], twins: list[int]) -> bool:
-        """Whether the same words at token `at` of the new text are those of the old `i` to `j`."""
+    def _is_sure(
+        self,
+        i: int,
+        j: int,
+        at: int,
+        exact: list[int],
+        twins: list[int],
+        image: tuple[int, int] | None,
+    ) -> bool:
+        """Whether the same words at token `at` of the new text are those of the old `i` to `j`, which the
+        alignment has at `image`; `exact` are all places of the words in the new text, `twins` in the old."""
         size = j - i
         ours = self._sides(i, j, at, at + size)
         if not self._is_among_its_own(i, j, at, at + size):
-            return False
+            return self._is_paragraph(i, j, at) and len(exact) == len(twins) == 1
+        if size < NEAR and max(ours) < LIKE + MARGIN / 2:
+            return False  # a few words, and much around them is another
+        aligned = image == (at, at + size)
         for other in exact:
-            if other != at and not clearly(ours, self._sides(i, j, other, other + size)):
-                return False
+            if other != at:
+                theirs = self._sides(i, j, other, other + size)
+                known = aligned and settled(self.origin[other : other + size], i, j)
+                if not self._is_better(
+                    ours, theirs, known=known, apart=aligned and abs(other - at)
+                ):
+                    return False
         for twin in twins:
-            if twin != i and not clearly(ours, self._sides(twin, twin + size, at, at + size)):
-                return False
-        return not self._has_rival(i, j, at, ours)
+            if twin != i:
+                theirs = self._sides(twin, twin + size, at, at + size)
+                known = aligned and settled(self.image[twin : twin + size], at, at + size)
+                if not self._is_better(ours, theirs, known=known, apart=aligned and abs(twin - i)):
+                    return False
+        return not (self._has_rival(i, j, at, ours) or self._has_double(i, j, at, at + size))
+
+    def _is_better(
+        self, ours: tuple[float, float], theirs: tuple[float, float], *, known: bool, apart: int
+    ) -> bool:
+        """Whether our place is better than another by far; or, where the alignment knows that as the place
+        of others (`known`), hardly worse; or where whole pages are repeated, far apart, the aligned one."""
+        if clearly(ours, theirs):
+            return True
+        whole = max(ours) >= WHOLE
+        if known:
+            return whole or sum(ours) >= sum(theirs) - MARGIN
+        return whole and apart > 3 * FAR and min(theirs) >= WHOLE
+
+    def _is_paragraph(self, i: int, j: int, at: int) -> bool:
+        """Whether the words are a paragraph of their own in both texts, long enough to be known by itself:
+        there is nothing about it that could have moved with it."""
+        size = j - i
+        return (
+            size >= PARAGRAPH
+            and self._image_of(i, j) is None
+            and self.old.is_paragraph(i, j)
+            and self.new.is_paragraph(at, at + size)
+        )
 
     def _sides(self, i: int, j: int, k: int, m: int) -> tuple[float, float]:
         """How much of what stands before and after the old tokens `i` to `j` stands so around the new
@@ -165,17 +248,21 @@ class Reanchoring:
         near_right = LCSseq.similarity(after, new[m : m + NEAR])
         if near_left >= ENOUGH or near_right >= ENOUGH:
             return True
+        if self._image_of(i, j) == (k, m) and min(self._sides(i, j, k, m)) >= WHOLE:
+            return True
         if len(before) + len(after) < ENOUGH:  # hardly anything but these words
             return bool(near_left + near_right == len(before) + len(after))
-        left = any(self._follows(p, k, j) for p in self.new.occurrences(before[-KEY:]))
+        left = any(
+            self._follows(p + min(KEY, i), k, j) for p in self.new.occurrences(before[-KEY:])
+        )
         right = any(self._precedes(q, m, i) for q in self.new.occurrences(after[:KEY]))
         return left and right
 
     def _follows(self, p: int, k: int, j: int) -> bool:
-        """Whether between the new tokens from `p` on, which stood just before the words, and these, at
+        """Whether between the end of what stood just before the words, at the new token `p`, and these, at
         `k`, there is nothing but what was put in: nothing that stood just after them."""
-        gap = self.new.words[p + KEY : k]
-        return p + KEY <= k <= p + KEY + FAR and not within(self.old.words[j : j + KEY], gap)
+        gap = self.new.words[p:k]
+        return p <= k <= p + FAR and not within(self.old.words[j : j + KEY], gap)
 
     def _precedes(self, q: int, m: int, i: int) -> bool:
         """The same of what stood just after the words, from `q` on, and the end of these, `m`."""
@@ -184,22 +271,103 @@ class Reanchoring:
 
     def _has_rival(self, i: int, j: int, at: int, ours: tuple[float, float]) -> bool:
         """Whether another place has what stood around the words, as where they were cut out or
-        altered while a copy of them stands at `at`."""
+        altered while a copy of them stands at `at`. One that has its own place in the old text is none;
+        nor, where the other side is untouched, one that has nothing like the words beside it."""
         old, new = self.old.words, self.new.words
-        end = at + j - i
-        for p in self.new.occurrences(old[max(i - KEY, 0) : i]):
-            k = p + min(KEY, i)
-            if k == at or self._follows(p, at, j):
+        end, room = at + j - i, j - i + SLACK
+        before, after = old[max(i - FAR, 0) : i], old[j : j + FAR]
+        behind = [  # where places begin that have before them what these words had
+            p + min(KEY, i)
+            for p in self.new.occurrences(before[-KEY:])
+            if self.origin[p + min(KEY, i) - 1] in (-1, i - 1)
+        ]
+        ahead = [q for q in self.new.occurrences(after[:KEY]) if self.origin[q] in (-1, j)]
+        # Both together: the words were cut out there, or altered. Where they stand as they are, that
+        # place has been weighed already.
+        for k in behind:
+            for q in ahead:
+                if k == at or q == end or not k <= q <= k + room or new[k:q] == old[i:j]:
+                    continue
+                if not clearly(ours, self._sides(i, j, k, q)):
+                    return True
+        whole = self._is_whole(i, j, at, ours)
+        for k in behind:
+            if k == at or (
+                self._follows(k, at, j) and not (at in behind and self._likes(i, j, new[k:at]))
+            ):
                 continue
-            theirs = agreement(old[max(i - FAR, 0) : i], new[max(k - FAR - SLACK, 0) : k])
-            if theirs > ours[0] - MARGIN / 2:
+            beside = new[k : min(k + room, at)] if k < at else new[k : k + room]
+            if whole[1] and not self._likes(i, j, beside):
+                continue
+            if agreement(before, new[max(k - FAR - SLACK, 0) : k]) > ours[0] - MARGIN / 2:
                 return True
-        for q in self.new.occurrences(old[j : j + KEY]):
-            if q == end or self._precedes(q, end, i):
+        for q in ahead:
+            if q == end or (
+                self._precedes(q, end, i) and not (end in ahead and self._likes(i, j, new[end:q]))
+            ):
                 continue
-            if agreement(old[j : j + FAR], new[q : q + FAR + SLACK]) > ours[1] - MARGIN / 2:
+            beside = new[max(q - room, end if q > end else 0) : q]
+            if whole[0] and not self._likes(i, j, beside):
+                continue
+            if agreement(after, new[q : q + FAR + SLACK]) > ours[1] - MARGIN / 2:
                 return True
         return False
+
+    def _is_whole(self, i: int, j: int, at: int, ours: tuple[float, float]) -> tuple[bool, bool]:
+        """Whether what stood before the words is there untouched, and so what stood after them: far, or as
+        far as their paragraph goes, if that is some way."""
+        before = self.old.words[max(self.old.paragraph_start(i), i - FAR) : i]
+        after = self.old.words[j : min(self.old.paragraph_end(j), j + FAR)]
+        end = at + j - i
+        left = agreement(before, self.new.words[max(at - len(before) - KEY, 0) : at])
+        right = agreement(after, self.new.words[end : end + len(after) + KEY])
+        return (
+            (len(before) >= NEAR and left >= WHOLE) or (i >= FAR and ours[0] >= WHOLE),
+            (len(after) >= NEAR and right >= WHOLE)
+            or (j + FAR <= len(self.old) and ours[1] >= WHOLE),
+        )
+
+    def _likes(self, i: int, j: int, words: Sequence[str]) -> bool:
+        """Whether something among the words is much like the old ones `i` to `j`."""
+        enough = LIKE if j - i >= NEAR else SHORT_LIKE
+        return fuzz.partial_ratio(" ".join(self.old.words[i:j]), " ".join(words)) / 100 >= enough
+
+    def _has_double(self, i: int, j: int, k: int, m: int) -> bool:
+        """Whether words much like these stand just beside them that did not before: which are the altered
+        ones and which were put in, the texts do not say."""
+        if j - i < NEAR:
+            return False
+        words, room = " ".join(self.old.words[i:j]), j - i + SLACK
+        for old, new in (
+            (self.old.words[max(i - room, 0) : i], self.new.words[max(k - room, 0) : k]),
+            (self.old.words[j : j + room], self.new.words[m : m + room]),
+        ):
+            now = fuzz.partial_ratio(words, " ".join(new)) / 100
+            if now >= DOUBLE and now - fuzz.partial_ratio(words, " ".join(old)) / 100 > MARGIN / 2:
+                return True
+        return False
+
+    def _has_moved(self, i: int, j: int, at: int, image: tuple[int, int] | None) -> bool:
+        """Whether the words went to `at` with more than their sentence, which may as well have been copied
+        there; and nothing like them is left where they stood."""
+        if image is not None and (
+            self._is_held(i, j, image) or self._likes(i, j, self.new.words[slice(*image)])
+        ):
+            return False
+        first, last = self.old.sentence(i, j)
+        begin, end = at - (i - first), at + last - i
+        old, new = self.old.words, self.new.words
+        before, after = old[max(first - NEAR, 0) : first], old[last : last + NEAR]
+        if (
+            LCSseq.similarity(before, new[max(begin - NEAR - KEY, 0) : max(begin + KEY, 0)])
+            >= ENOUGH
+        ):
+            return True
+        if LCSseq.similarity(after, new[max(end - KEY, 0) : end + NEAR + KEY]) >= ENOUGH:
+            return True
+        start, stop = self.old.paragraph_start(i), self.old.paragraph_end(j)
+        here, there = self.new.paragraph_start(at), self.new.paragraph_end(at + j - i)
+        return stop - start >= PARAGRAPH and old[start:stop] == new[here:there]
 
     def _is_held(self, i: int, j: int, image: tuple[int, int]) -> bool:
         """Whether the alignment has what stood just around the words still around `image`."""
@@ -226,7 +394,8 @@ class Reanchoring:
         held = image is not None and self._is_held(i, j, image)
         if image is not None and image not in places:
             likeness = self._likeness(i, j, image)
-            if likeness >= ALIKE:
+            kept = sum(1 for k in self.image[i:j] if image[0] <= k < image[1])
+            if likeness >= ALIKE or (held and 2 * kept >= size):
                 places[image] = likeness
         if image is not None and image in places and places[image] < 1 and held:
             # It stands where it stood, altered; copies of it elsewhere are copies.
@@ -236,7 +405,7 @@ class Reanchoring:
         elif not exact and not held:
             for near in self._alike(i, j):
                 places.setdefault(near, self._likeness(i, j, near))
-            places = self._best(places)
+            places = self._best(i, j, places)
         if not places:
             return Place(Finding.ORPHANED)
         if len(places) == 1 and (likeness := next(iter(places.values()))) < 1:
@@ -253,14 +422,18 @@ class Reanchoring:
         here = (self.new.starts[at[0]], self.new.ends[at[1] - 1])
         return Place(Finding.CHANGED, *here, similarity=likeness, places=(here,))
 
-    def _best(self, places: dict[tuple[int, int], float]) -> dict[tuple[int, int], float]:
-        """Those of the places that are alike enough, and nearly as much as the best."""
-        best = max(places.values(), default=0)
+    def _best(
+        self, i: int, j: int, places: dict[tuple[int, int], float]
+    ) -> dict[tuple[int, int], float]:
+        """Those of the places that are alike enough, and with what stands around them nearly as much so as
+        the best."""
+        ranks = {place: n + sum(self._sides(i, j, *place)) / 4 for place, n in places.items()}
+        best = max(ranks.values(), default=0)
         kept: dict[tuple[int, int], float] = {}
-        for place, likeness in sorted(places.items(), key=lambda item: -item[1]):
+        for place in sorted(places, key=lambda place: -ranks[place]):
             apart = all(place[1] <= k or m <= place[0] for k, m in kept)
-            if likeness >= ALIKE and likeness > best - MARGIN and apart:
-                kept[place] = likeness
+            if places[place] >= ALIKE and ranks[place] > best - MARGIN and apart:
+                kept[place] = places[place]
         return kept
 
     def _likeness(self, i: int, j: int, at: tuple[int, int]) -> float:
@@ -281,7 +454,8 @@ class Reanchoring:
                 self._index.setdefault(tuple(self.new.words[n : n + 3]), []).append(n)
         votes: Counter[int] = Counter()
         step = max((j - i) // 200, 1)
-        for n in range(i, j - 2, step):
+        # Of a few words no run may be left: what stands around them counts, too.
+        for n in range(max(i - NEAR, 0), min(j + NEAR, len(self.old)) - 2, step):
             for at in self._index.get(tuple(self.old.words[n : n + 3]), [])[:MOST]:
                 votes[(at - n + i) // SLACK] += 1
         for diagonal, _ in votes.most_common(4):
@@ -332,6 +506,12 @@ def clearly(ours: tuple[float, float], theirs: tuple[float, float]) -> bool:
     return no_worse and sum(ours) - sum(theirs) >= MARGIN
 
 
+def settled(counterparts: Sequence[int], start: int, end: int) -> bool:
+    """Whether most of some tokens have counterparts, by the alignment, and outside `start` to `end`."""
+    own = sum(1 for n in counterparts if n >= 0 and not start <= n < end)
+    return 2 * own > len(counterparts)
+
+
 def agreement(old: Sequence[str], new: Sequence[str]) -> float:
     """How much of `old` stands in `new`, in its order: 0 to 1. Nothing agrees with nothing."""
     if not old:
@@ -347,15 +527,32 @@ def within(run: Sequence[str], words: Sequence[str]) -> bool:
 
 def image_of(image: Sequence[int], i: int, j: int) -> tuple[int, int] | None:
     """Where an alignment has the tokens `i` to `j`: see `Reanchoring._image_of`."""
-    kept = [k for k in image[i:j] if k >= 0]
+    kept = [n for n in range(i, j) if image[n] >= 0]
+    # A mark or a word that the alignment has found far from the others is another one, unless its own
+    # neighbours outside the passage stand beside it.
+    fixed = i > 0 and kept and kept[0] == i and image[i - 1] == image[i] - 1
+    while (
+        len(kept) > 2 and not fixed and image[kept[1]] - image[kept[0]] > kept[1] - kept[0] + NEAR
+    ):
+        del kept[0]
+    fixed = j < len(image) and kept and kept[-1] == j - 1 and image[j] == image[j - 1] + 1
+    while (
+        len(kept) > 2
+        and not fixed
+        and image[kept[-1]] - image[kept[-2]] > kept[-1] - kept[-2] + NEAR
+    ):
+        del kept[-1]
     if not kept:
         return None
-    first, last = kept[0], kept[-1] + 1
-    if image[i] < 0:  # what stands in its place begins behind what stood before it
-        first = next((k + 1 for k in reversed(image[max(i - NEAR, 0) : i]) if k >= 0), first)
-    if image[j - 1] < 0:
-        last = next((k for k in image[j : j + NEAR] if k >= 0), last)
-    if first >= last or last - first > 2 * (j - i) + FAR:
+    first, last = image[kept[0]], image[kept[-1]] + 1
+    # What stands in place of the first or last words begins behind what stood before them.
+    if kept[0] > i:
+        bound = next((k + 1 for k in reversed(image[max(i - NEAR, 0) : i]) if k >= 0), first)
+        first = max(min(bound, first), first - (kept[0] - i) - KEY)
+    if kept[-1] < j - 1:
+        bound = next((k for k in image[j : j + NEAR] if k >= 0), last)
+        last = min(max(bound, last), last + (j - 1 - kept[-1]) + KEY)
+    if last - first > 2 * (j - i) + 2 * FAR:
         return None
     return first, last
 
