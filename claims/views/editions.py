@@ -32,7 +32,7 @@ from sources.archiving import warc
 from sources.extraction.charsets import decode_fetched
 from sources.models import Capture, Passage, Snapshot, Source
 from sources.parsing import TranscriptError
-from sources.querysets import Origin
+from sources.querysets import Chain, Origin
 from sources.verifying import Budget, Check, check
 
 from ..archived_page import harmless
@@ -72,6 +72,7 @@ def edition(request: HttpRequest, slug: str, edition: int) -> HttpResponse:
             shown=Substr("text", 1, TEXT_SHOWN),
             length=Length("text"),
             original_url=Origin("source", field="url"),
+            rendition_chain=Chain("source"),
             addresses=addresses_of("source"),
         )
     )
@@ -270,7 +271,7 @@ def checks_of(source: Source, copies: list[Any]) -> list[Check]:
     passages: dict[int, list[Passage]] = {}
     for row in public_passages().filter(snapshot__in=copies).order_by("start", "end"):
         passages.setdefault(row.snapshot_id, []).append(row)
-    captures: dict[int, Capture] = {}
+    captures: dict[int | None, Capture] = {}
     for visit in Capture.objects.of_its_bytes().filter(snapshot__in=copies):
         captures.setdefault(visit.snapshot_id, visit)
     told = [(row.pk, row.retrieved_at, row.sha256, row.text_sha256) for row in copies]

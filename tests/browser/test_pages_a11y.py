@@ -21,6 +21,8 @@ PAGES = [
     "/sources/",
     "/sources/gorbachev-interview-rbth-2014/",
     f"/sources/{TRANSCRIPT}/",
+    f"/sources/{TRANSCRIPT}/editions/1/",
+    f"/sources/{TRANSCRIPT}/verify/",
     "/topics/",
     "/search/?q=nato",
     "/corrections/",
