@@ -31,7 +31,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat, Length, Substr
 
 from sources.models import Passage, Source, Speaker, SpeakerName
-from sources.querysets import Origin
+from sources.querysets import Chain, Origin
 
 from .models import Appearance, Claim, Evidence, Rebuttal, Topic
 from .querysets import addresses_of
@@ -264,6 +264,7 @@ def _hits(question: Question, found: dict[str, Any]) -> dict[str, list[Hit]]:
         passages = passages.defer("snapshot__text")
         passages = passages.annotate(
             original_url=Origin("snapshot__source", field="url"),
+            rendition_chain=Chain("snapshot__source"),
             addresses=addresses_of("snapshot__source"),
         )
         hits["passages"] = [Hit(row, question.snippet(row.exact)) for row in passages]

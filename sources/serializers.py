@@ -13,6 +13,7 @@ from rest_framework import serializers
 from .models import Passage, Snapshot, Source, Speaker, Turn
 from .models.link import LinkState
 from .models.source import Derivation, Rendition
+from .renditions import RenditionChain
 
 
 class PageURL(serializers.URLField):
@@ -85,6 +86,30 @@ class SpeakerSerializer(serializers.ModelSerializer[Speaker]):
         return speaker.wikidata_id or None
 
 
+class StepSerializer(serializers.Serializer[Any]):
+    """A text of the chain from the words at hand to their origin."""
+
+    kind = serializers.ChoiceField(choices=Rendition.choices)
+    language = serializers.CharField(help_text="BCP 47 tag.")
+    title = serializers.CharField()
+    slug = serializers.CharField(help_text="Of its source.")
+    source_url = serializers.URLField(
+        allow_null=True, help_text="Where it is published; null where that is not known."
+    )
+    translated_by = serializers.CharField(
+        allow_null=True, help_text="Of a translation: the person, the agency or the engine."
+    )
+    derivation = OrNull(Derivation.choices, help_text="How it rests on the next; null for the last.")
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    """A word that a translation prints for another one, known to mislead."""
+
+    printed = serializers.CharField(help_text="As the text has it.")
+    meant = serializers.CharField(help_text="What the original says, or what it stands for.")
+    note = serializers.CharField(allow_null=True, help_text="How that is known.")
+
+
 class RenditionSerializer(serializers.Serializer[dict[str, Any]]):
     """Whether the words are those that were spoken or written, and where those are to be found."""
 
@@ -93,18 +118,34 @@ class RenditionSerializer(serializers.Serializer[dict[str, Any]]):
     original_url = serializers.URLField(
         allow_null=True, help_text="Where the original is found; null where that is not known."
     )
+    chain = StepSerializer(
+        many=True,
+        help_text="From the text that has the words to its origin, as far as it is public.",
+    )
+    notes = NoteSerializer(
+        many=True,
+        help_text="On words that mislead: those quoted; of a source or transcript, all that are known.",
+    )
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
-        """`of` is the path from a row (annotated with `original_url`) to its Source; the row if empty."""
+        """`of` is the path from a row (annotated with `original_url` and `rendition_chain`) to its Source;
+        the row if empty."""
         super().__init__(*args, source="*", read_only=True, **kwargs)
         self.of = of.split(".") if of else []
 
     def get_attribute(self, row: Any) -> Any:
-        return rendition(functools.reduce(getattr, self.of, row), row.original_url)
+        chain: RenditionChain = row.rendition_chain
+        passage = getattr(row, "passage", None)
+        notes = chain.notes_on(passage.exact) if passage else chain.glossary
+        source = functools.reduce(getattr, self.of, row)
+        return rendition(source, row.original_url) | {
+            "chain": chain.as_json(),
+            "notes": [note.as_json() for note in notes],
+        }
 
 
 def rendition(source: Source, original_url: str | None) -> dict[str, Any]:
-    """The `rendition` of words from `source`, of whose origin `original_url` is the address."""
+    """What is said of words from `source`, of whose origin `original_url` is the address."""
     # A translation that is derived from nothing public is its own origin, but no original.
     known = source.is_verbatim or original_url != source.url
     return {

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from sources.models import Source, Speaker, Turn
-from sources.querysets import Origin
+from sources.querysets import Chain, Origin
 from sources.serializers import (
     SourceSerializer,
     SpeakerSerializer,
@@ -222,6 +222,7 @@ class SourceViewSet(SlugViewSet):
             origin_slug=Origin("pk", field="slug"),
             origin_title=Origin("pk", field="title"),
             original_url=Origin("pk", field="url"),
+            rendition_chain=Chain("pk"),
             addresses=addresses_of("pk", whatever=True),
         )
         .prefetch_related(Prefetch("snapshots", queryset=public_copies(), to_attr="copies"))
@@ -237,7 +238,7 @@ class TranscriptViewSet(SlugViewSet):
 
     queryset = (
         public_transcripts()
-        .annotate(original_url=Origin("pk", field="url"))
+        .annotate(original_url=Origin("pk", field="url"), rendition_chain=Chain("pk"))
         .prefetch_related(Prefetch("snapshots", queryset=public_editions(), to_attr="editions"))
         .order_by(*NEWEST)
     )

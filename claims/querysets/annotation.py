@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.db.models import F
 from django.db.models.functions import Greatest, Least, Substr
 
-from sources.querysets import Origin, PublishableQuerySet
+from sources.querysets import Chain, Origin, PublishableQuerySet
 
 from .address import addresses_of
 
@@ -50,13 +50,14 @@ class AnnotationQuerySet(PublishableQuerySet):
 
     def with_passage(self, *, drafts: bool = False) -> Self:
         """With the passage, its turn and its source, and `original_url`: where the source's origin is
-        read (`drafts=True`: as the desk knows it), and `text_before` and `text_after`: the text around it.
-        Without the whole text that the passage was taken from."""
+        read, and `rendition_chain`: how its text came from that (`drafts=True`: as the desk knows it), and
+        `text_before` and `text_after`: the text around it. Without the whole text that the passage was taken from."""
         return (
             self.select_related("passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__text")
             .annotate(
                 original_url=Origin("passage__snapshot__source", field="url", drafts=drafts),
+                rendition_chain=Chain("passage__snapshot__source", drafts=drafts),
                 **words_around(),
             )
         )
@@ -67,8 +68,8 @@ class EvidenceQuerySet(AnnotationQuerySet):
 
     def with_origin(self, *, drafts: bool = False) -> Self:
         """With the source, the passage if any, and of the origin (`drafts=True`: as the desk knows it)
-        `origin_id`, `origin_slug`, `origin_title` and `original_url`; primary sources first, then by
-        date; `text_before` and `text_after` as `with_passage` has them."""
+        `origin_id`, `origin_slug`, `origin_title` and `original_url`, and `rendition_chain`; primary sources
+        first, then by date; `text_before` and `text_after` as `with_passage` has them."""
         return (
             self.select_related("source", "passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__text")
@@ -77,6 +78,7 @@ class EvidenceQuerySet(AnnotationQuerySet):
                 origin_slug=Origin("source", field="slug", drafts=drafts),
                 origin_title=Origin("source", field="title", drafts=drafts),
                 original_url=Origin("source", field="url", drafts=drafts),
+                rendition_chain=Chain("source", drafts=drafts),
                 **words_around(),
             )
             .order_by("source__primacy", F("source__date").asc(nulls_last=True), "id")

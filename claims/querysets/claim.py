@@ -19,7 +19,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from sources.querysets import Origin, PublishableQuerySet, count_of
+from sources.querysets import Chain, Origin, PublishableQuerySet, count_of
 
 from .annotation import AS_REVIEWED, IN_TIME
 from .verdict import verdict_in_force
@@ -47,7 +47,8 @@ class ClaimQuerySet(PublishableQuerySet):
         it as the counterclaim), `public_evidence` (each with `origin_id`, `origin_title`),
         `public_searches`, `public_external_reviews` (oldest first) and `published_verdicts` (every
         version, newest first). Parts, the whole, counterclaims and answered claims have their `verdict`;
-        what hangs on a passage or a source has `original_url` and `addresses`. Raises Claim.DoesNotExist.
+        what hangs on a passage or a source has `original_url`, `rendition_chain` and `addresses`. Raises
+        Claim.DoesNotExist.
         """
         appearance, evidence, rebuttal, search, verdict = (
             apps.get_model("claims", name).objects.published()
@@ -157,7 +158,7 @@ class ClaimQuerySet(PublishableQuerySet):
     def for_review(self) -> Self:
         """Public claims with a verdict in force, each with what `jsonld.claim_review` takes: its `verdict`,
         `published_verdicts` (every version, newest first) and `asserting_appearances` (public ones, with
-        claimant, reporter and source, and `original_url`, without the text). Four queries for all of them;
+        claimant, reporter and source, `original_url` and `rendition_chain`, without the text). Four queries for all of them;
         three for each chunk of `iterator(chunk_size)`, and one for the rows."""
         appearance, verdict = (
             apps.get_model("claims", name).objects for name in ("Appearance", "Verdict")
@@ -178,7 +179,10 @@ class ClaimQuerySet(PublishableQuerySet):
                     .asserting()
                     .select_related("claimant", "reported_by", "passage__snapshot__source")
                     .defer("passage__snapshot__text")
-                    .annotate(original_url=Origin("passage__snapshot__source", field="url"))
+                    .annotate(
+                        original_url=Origin("passage__snapshot__source", field="url"),
+                        rendition_chain=Chain("passage__snapshot__source"),
+                    )
                     .order_by(*IN_TIME),
                     to_attr="asserting_appearances",
                 ),
@@ -281,9 +285,10 @@ class ClaimQuerySet(PublishableQuerySet):
 
     def with_work(self) -> Self:
         """With what a queue shows of each claim, drafts counted: `urgency` (a `Priority`; normal for a
-        claim without assignment), `n_for` and `n_against` of evidence (copies of one record count once), `last_change` (the last time that
-        it was edited, or something was attached to it), the assignment with its assignee, the verdict in
-        force, and `verdicts_in_the_making` (a list of one or none). Three queries in all."""
+        claim without assignment), `n_for` and `n_against` of evidence (copies of one record count once),
+        `last_change` (the last time that it was edited, or something was attached to it), the assignment
+        with its assignee, the verdict in force, and `verdicts_in_the_making` (a list of one or none).
+        Three queries in all."""
         evidence = apps.get_model("claims", "Evidence").objects
         attached = [
             Coalesce(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from sources.models import Source
 from sources.models.source import Primacy
-from sources.querysets import Family, count_of
+from sources.querysets import Chain, Family, count_of
 
 from ..filters import SourceFilter, source_filter
 from ..lineage import lineage
@@ -88,6 +88,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     cited = Citation.objects.filter(rebuttal__in=Rebuttal.objects.published())
     counted = Source.objects.published().annotate(
         addresses=addresses_of("pk"),
+        rendition_chain=Chain("pk"),
         n_citations=count_of(cited, by="source"),
         n_made=count_of(
             Appearance.objects.published().asserting(),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from sources.models import Snapshot, Source, Speaker, Turn
-from sources.querysets import Family, Origin
+from sources.querysets import Chain, Family, Origin
 
 from ..aligning import align
 from ..annotated_text import Annotated, Block, Who, annotations_of, blocks_of, place
@@ -120,7 +120,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 def _editions(request: HttpRequest, slug: str, *, beside: str) -> tuple[Any, Any]:
     """Return the edition that the address asks for, and the newest of the Source `beside`, if any: each with
-    the number of the `newest` edition, its source, `origin_id` and `original_url`. One query."""
+    the number of the `newest` edition, its source, `origin_id`, `original_url` and `rendition_chain`. One query."""
     number = (
         whole_number(request, "edition", default=0) if "edition" in request.GET else F("newest")
     )
@@ -133,6 +133,7 @@ def _editions(request: HttpRequest, slug: str, *, beside: str) -> tuple[Any, Any
             newest=Subquery(newest.values("edition")[:1]),
             origin_id=Origin("source"),
             original_url=Origin("source", field="url"),
+            rendition_chain=Chain("source"),
             addresses=addresses_of("source"),
         )
         .filter(
