@@ -49,6 +49,7 @@ def test_of_a_bare_draft_it_says_what_is_lacking_and_where_to_go():
         "evidence": ("not met", {"Attach evidence": f"{page}#evidence-group"}),
         "both-sides": ("not met", {"Log a search": f"{page}#searches-group"}),
         "independent": ("not applicable", {}),
+        "origins": ("not applicable", {}),
         "findable": ("not applicable", {}),
         "answered": ("not met", {"Record a rebuttal": f"{page}#rebuttals-group"}),
         "parts": ("not applicable", {}),

@@ -210,7 +210,7 @@ def test_the_limits_are_counted_from_what_is_public(client):
         "Rated, though no search for contrary evidence is logged": ["1 of 1", "100 %"],
     }
     assert table(soup, "undecided") == {"Not enough evidence": ["1"]}
-    assert [row[0] for row in table(soup, "evidence").values()] == ["3 of 5", "2 of 5", "1 of 2"]
+    assert [row[0] for row in table(soup, "evidence").values()] == ["2 of 4", "1 of 4", "1 of 2"]
     assert {name: row[0] for name, row in table(soup, "wording").items()} == {
         "Original wording": "1 of 3",
         "Human translation": "0 of 3",
