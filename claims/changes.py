@@ -178,7 +178,16 @@ def to_tell(noted: Iterable[Change]) -> list[Change]:
     update(
         "sources", Source.objects.published().filter(pk__in=sources).values_list("slug", flat=True)
     )
-    update("claims", beside(changed) | showing(speakers, sources))
+    # Whether an edition is public, and so what it has other words for, depends on who quotes it.
+    later = Source.objects.filter(
+        slug__in=keys("transcripts"), snapshots__relocations__isnull=False
+    ).distinct()
+    update(
+        "claims",
+        beside(changed)
+        | showing(speakers, sources)
+        | showing([], set(later.values_list("pk", flat=True))),
+    )
     texts = public_transcripts().filter(
         Q(pk__in=sources) | Q(snapshots__turns__speaker__slug__in=speakers)
     )

@@ -173,6 +173,13 @@ class RelocationQuerySet(models.QuerySet[Any]):
         """Those of which somebody has to say what they are."""
         return self.filter(decided_at__isnull=True).exclude(finding__in=CERTAIN)
 
+    def newest(self) -> Self:
+        """Of each passage, that in the newest edition in which it was looked for."""
+        later = self.model.objects.filter(
+            passage=OuterRef("passage"), snapshot__edition__gt=OuterRef("snapshot__edition")
+        )
+        return self.exclude(Exists(later))
+
     @transaction.atomic
     def look_for(self, snapshot: Snapshot) -> int:
         """Look in this edition for each Passage of the earlier ones of its source, from the newest place on

@@ -99,7 +99,9 @@ class StepSerializer(serializers.Serializer[Any]):
     translated_by = serializers.CharField(
         allow_null=True, help_text="Of a translation: the person, the agency or the engine."
     )
-    derivation = OrNull(Derivation.choices, help_text="How it rests on the next; null for the last.")
+    derivation = OrNull(
+        Derivation.choices, help_text="How it rests on the next; null for the last."
+    )
 
 
 class NoteSerializer(serializers.Serializer[Any]):
@@ -188,6 +190,18 @@ class EditionURL(serializers.URLField):
         return f"{settings.SITE_URL}{path}"
 
 
+class LaterSerializer(serializers.Serializer[Any]):
+    """That quoted words read otherwise in a later edition of their text."""
+
+    edition = serializers.IntegerField()
+    retrieved_at = serializers.DateTimeField()
+    finding = serializers.ChoiceField(
+        ["changed", "ambiguous", "orphaned"],
+        help_text="Other words, much alike; not certain which words; not found.",
+    )
+    url = PageURL(help_text="Where the two editions are compared.")
+
+
 class PassageSerializer(serializers.ModelSerializer[Passage]):
     """A quotation (W3C Web Annotation) and its place; offsets are Unicode code points."""
 
@@ -217,6 +231,14 @@ class PassageSerializer(serializers.ModelSerializer[Passage]):
     recording = RecordingSerializer(
         help_text="When it is heard in the recording; null where that is not known."
     )
+    later = LaterSerializer(
+        allow_null=True,
+        read_only=True,
+        help_text=(
+            "How the words read in the newest edition, where that was retrieved after the verdict in force "
+            "was published, and they read otherwise; else null."
+        ),
+    )
 
     class Meta:
         model = Passage
@@ -230,11 +252,19 @@ class PassageSerializer(serializers.ModelSerializer[Passage]):
             "turn",
             "url",
             "recording",
+            "later",
             "edition",
             "sha256",
             "text_sha256",
             "warc_url",
         ]
+
+    def get_attribute(self, row: Any) -> Any:
+        """The passage of a row, which has `later` as an annotation."""
+        passage = super().get_attribute(row)
+        if passage is not None:
+            passage.later = row.later
+        return passage
 
     def get_turn(self, passage: Passage) -> int | None:
         return passage.turn.position if passage.turn else None

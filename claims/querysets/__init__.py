@@ -5,6 +5,7 @@ from .annotation import AROUND, AS_REVIEWED, IN_TIME, AnnotationQuerySet, Eviden
 from .claim import ClaimQuerySet
 from .desk import NoteQuerySet, SavedFilterQuerySet
 from .edition import public_copies, public_editions, public_passages, public_transcripts
+from .later import passages_read_otherwise, relocation_tasks, weighty
 from .rating import RatingQuerySet
 from .topic import TopicQuerySet
 from .verdict import VerdictQuerySet, n_verdicts_resting_on, verdict_in_force
@@ -23,9 +24,12 @@ __all__ = [
     "VerdictQuerySet",
     "addresses_of",
     "n_verdicts_resting_on",
+    "passages_read_otherwise",
     "public_copies",
     "public_editions",
     "public_passages",
     "public_transcripts",
+    "relocation_tasks",
     "verdict_in_force",
+    "weighty",
 ]

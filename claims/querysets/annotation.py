@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest, Least, Substr
 from sources.querysets import Chain, Origin, PublishableQuerySet
 
 from .address import addresses_of
+from .later import later_reading
 
 # As it was said: the databases differ over where what has no date comes.
 IN_TIME = (F("passage__snapshot__source__date").asc(nulls_last=True), "passage__start", "id")
@@ -51,13 +52,15 @@ class AnnotationQuerySet(PublishableQuerySet):
     def with_passage(self, *, drafts: bool = False) -> Self:
         """With the passage, its turn and its source, and `original_url`: where the source's origin is
         read, and `rendition_chain`: how its text came from that (`drafts=True`: as the desk knows it), and
-        `text_before` and `text_after`: the text around it. Without the whole text that the passage was taken from."""
+        `text_before` and `text_after`: the text around it; and `later`: how the words read in a later
+        edition, if otherwise. Without the whole text that the passage was taken from."""
         return (
             self.select_related("passage__snapshot__source", "passage__turn__speaker")
             .defer("passage__snapshot__text")
             .annotate(
                 original_url=Origin("passage__snapshot__source", field="url", drafts=drafts),
                 rendition_chain=Chain("passage__snapshot__source", drafts=drafts),
+                later=later_reading(),
                 **words_around(),
             )
         )
@@ -79,6 +82,7 @@ class EvidenceQuerySet(AnnotationQuerySet):
                 origin_title=Origin("source", field="title", drafts=drafts),
                 original_url=Origin("source", field="url", drafts=drafts),
                 rendition_chain=Chain("source", drafts=drafts),
+                later=later_reading(),
                 **words_around(),
             )
             .order_by("source__primacy", F("source__date").asc(nulls_last=True), "id")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ..views import (
+    changes,
     claim_list,
     claims,
     data,
@@ -34,6 +35,11 @@ urlpatterns = [
         "sources/<slug:slug>/editions/<int:edition>/view",
         editions.edition_view,
         name="edition_view",
+    ),
+    path(
+        "sources/<slug:slug>/editions/<int:edition>/changes/",
+        changes.edition_changes,
+        name="edition_changes",
     ),
     path("transcripts/<slug:slug>/", transcripts.transcript_detail, name="transcript"),
     path("topics/", topics.topic_list, name="topics"),

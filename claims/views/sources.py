@@ -23,7 +23,13 @@ from ..filters import SourceFilter, source_filter
 from ..lineage import lineage
 from ..models import Appearance, Citation, Evidence, Rebuttal
 from ..models.evidence import Direction
-from ..querysets import addresses_of, public_copies, public_editions, verdict_in_force
+from ..querysets import (
+    addresses_of,
+    passages_read_otherwise,
+    public_copies,
+    public_editions,
+    verdict_in_force,
+)
 from .choices import ask
 from .paging import PAGE_SIZE, page_of
 
@@ -137,6 +143,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             % {"source": source.title},
             "source": source,
             "lineage": lineage(family, source, most=PAGE_SIZE),
+            "otherwise": passages_read_otherwise(source),
             "editions": editions,
             "is_read": any(edition.is_quoted for edition in editions),
             "directions": by_direction(source, newest),

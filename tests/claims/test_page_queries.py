@@ -26,8 +26,8 @@ QUERIES = {
     # Less for a speaker who makes no claim to which there could be replies.
     "speaker": 6,
     "sources": 3,
-    # Source with its numbers; the family, editions, evidence, verdicts, citations.
-    "source": 6,
+    # Source with its numbers; the family, editions, evidence, verdicts, citations; what reads otherwise since.
+    "source": 7,
     # The text, appearances, rebuttals, evidence, verdicts; turns; the renditions of it.
     "transcript": 7,
     # The edition with its source; the numbers of all, the passages, the capture.
