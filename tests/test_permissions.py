@@ -38,7 +38,7 @@ from claims.models import Note
 from jobs.models import Worker
 from sources.admin.conflict import SEEN
 from sources.admin.steps import StepsAdmin
-from sources.models import Host, Link, SpeakerName
+from sources.models import GlossaryNote, Host, Link, SpeakerName
 from tests import factories
 from tests.claims.browsing import form_on
 from tests.claims.test_admin_rights import publish
@@ -247,7 +247,11 @@ def made(label: str, on: str, person: Any) -> Any:
     """An object of the model `label`, in the state that the table names, for `person` to try."""
     row = MAKERS[label](on, person)
     if "public" in on:
-        whole = {"claims.citation": "rebuttal.claim", "sources.link": "source"}.get(label)
+        whole = {
+            "claims.citation": "rebuttal.claim",
+            "sources.glossarynote": "source",
+            "sources.link": "source",
+        }.get(label)
         publish(attrgetter(whole)(row) if whole else row, factories.editor())
     if "additions" in on:
         factories.EvidenceFactory(claim=row)
@@ -322,6 +326,9 @@ MAKERS: dict[str, Any] = {
         user=account(on, person), name="Authenticator"
     ),
     "sources.capture": lambda on, person: factories.CaptureFactory(),
+    "sources.glossarynote": lambda on, person: GlossaryNote.objects.create(
+        source=factories.SourceFactory(), printed="START III", meant="New START"
+    ),
     "sources.host": lambda on, person: Host.objects.create(name="https://host.example:443"),
     "sources.link": moved_link,
     "sources.passage": lambda on, person: factories.passage(),
@@ -379,7 +386,11 @@ TYPED = (
     *("first_name", "description"),
 )
 # Or where a word more is not a value that it can have.
-CHOSEN = {"claims.appearance": ("manner", "denied"), "sources.turn": ("role", "question")}
+CHOSEN = {
+    "claims.appearance": ("manner", "denied"),
+    "sources.glossarynote": ("meant", "Another"),
+    "sources.turn": ("role", "question"),
+}
 # What is posted to these writes nothing of the record, or cannot be made up here. That they are
 # answered is all that is asked; the rest is in the tests of the page.
 LOOKED_AT = {

@@ -10,13 +10,19 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 
-from sources.models import Snapshot, Source
+from sources.models import GlossaryNote, Link, Snapshot, Source
 
 from ..querysets import count_of
 from .archiving import ArchivingAdmin
-from .desk import DeskAdmin
+from .desk import DeskAdmin, WholeForm
 from .filters import PUBLIC
 from .importing import ImportForm
+
+
+class GlossaryNoteInline(admin.StackedInline):
+    model = GlossaryNote
+    form = WholeForm
+    extra = 0
 
 
 @admin.register(Source)
@@ -38,11 +44,19 @@ class SourceAdmin(ArchivingAdmin, DeskAdmin):
         ),
         (
             "Wording",
-            {"fields": ("language", "rendition", "rendition_note", ("derived_from", "derivation"))},
+            {
+                "fields": (
+                    ("language", "rendition", "translated_by"),
+                    "rendition_note",
+                    ("derived_from", "derivation"),
+                )
+            },
         ),
         ("Weight", {"fields": ("primacy", "declared_interest", "rights")}),
         ("Archived", {"fields": ("visits", "says_of_itself")}),
     )
+
+    inlines = (GlossaryNoteInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = (
@@ -51,6 +65,11 @@ class SourceAdmin(ArchivingAdmin, DeskAdmin):
             .annotate(n_editions=count_of(Snapshot.objects.all(), by="source"))
         )
         return rows
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What is known of its address goes with a source, and never alone: no right is needed for it."""
+        going, numbers, lacking, protected = super().get_deleted_objects(objs, request)
+        return going, numbers, lacking - {Link._meta.verbose_name}, protected
 
     @admin.display
     def editions(self, source: Source) -> str:
@@ -104,3 +123,12 @@ class SourceAdmin(ArchivingAdmin, DeskAdmin):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/sources/source/import.html", context)
+
+
+@admin.register(GlossaryNote)
+class GlossaryNoteAdmin(DeskAdmin):
+    list_display = ("printed", "meant", "source")
+    search_fields = ("printed", "meant", "source__title")
+    autocomplete_fields = ("source",)
+    fields = ("source", "printed", "meant", "note")
+    list_select_related = ("source",)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
@@ -29,3 +31,27 @@ class GlossaryNote(models.Model):
 
     def __str__(self) -> str:
         return f"“{self.printed}”: {self.meant}"
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a public Source has then changed for the public."""
+        self._note()
+        super().save(*args, **kwargs)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete; a public Source has then changed for the public."""
+        self._note()
+        return super().delete(*args, **kwargs)
+
+    def _note(self) -> None:
+        """Of the Source whose it is, and of the one whose it was. Locked, or one that is published in this
+        moment would not be told to have this note."""
+        stored = type(self).objects.filter(pk=self.pk).values("source")
+        rows = Source.objects.filter(Q(pk=self.source_id) | Q(pk__in=stored)).order_by("pk")
+        for source in rows.select_for_update():
+            source.touch()
+
+    def editable_by(self, user: Any) -> bool:
+        """As its Source: readers see the notes beside quotations."""
+        return self.source.editable_by(user)

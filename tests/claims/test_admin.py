@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims.models import Appearance, Citation, Claim, Evidence, Rebuttal, Verdict
-from sources.models import Host, Passage, SpeakerName, Turn
+from sources.models import GlossaryNote, Host, Passage, SpeakerName, Turn
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,9 @@ MAKERS = {
     "link": lambda n: factories.SourceFactory(url=f"https://example.org/{n}"),
     "host": lambda n: Host.objects.create(name=f"https://host-{n}.example:443"),
     "merge": lambda n: factories.MergeFactory(),
+    "glossarynote": lambda n: GlossaryNote.objects.create(
+        source=factories.SourceFactory(), printed=f"START {n}", meant="New START"
+    ),
     "note": make_note,
     "passage": lambda n: factories.passage(),
     "rating": lambda n: factories.RatingFactory(slug=f"step-{n}", label=f"Step {n}", value=None),

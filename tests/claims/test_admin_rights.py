@@ -5,7 +5,7 @@ from django.contrib.admin import site
 from django.urls import reverse
 
 from claims.models import Claim, Evidence, Topic, Verdict
-from sources.models import Snapshot, Source, Speaker, SpeakerName, Turn
+from sources.models import GlossaryNote, Snapshot, Source, Speaker, SpeakerName, Turn
 from tests import factories
 from tests.claims.test_admin import (
     claim_form,
@@ -73,6 +73,9 @@ MAKERS = {
     "claim": factories.ClaimFactory,
     "evidence": factories.EvidenceFactory,
     "externalreview": factories.ExternalReviewFactory,
+    "glossarynote": lambda: GlossaryNote.objects.create(
+        source=factories.SourceFactory(), printed="START III", meant="New START"
+    ),
     "rating": factories.RatingFactory,
     "ratingscale": factories.RatingScaleFactory,
     "rebuttal": factories.RebuttalFactory,
@@ -97,6 +100,8 @@ def publish(row, by):
         factories.AppearanceFactory(claimant=row.speaker).claim.publish(by=by)
     elif isinstance(row, Speaker):
         factories.AppearanceFactory(claimant=row).claim.publish(by=by)
+    elif isinstance(row, GlossaryNote):
+        factories.EvidenceFactory(source=row.source).claim.publish(by=by)
     elif isinstance(row, Source):
         factories.EvidenceFactory(source=row).claim.publish(by=by)
     elif isinstance(row, Topic):

@@ -440,6 +440,7 @@ def alter(chance, by):
         lambda: edit(rating.scale, "name", f"Scale {word}"),
         lambda: edit(claim.rebuttals.first(), "counterclaim", None),
         lambda: speaker.names.create(name=word),
+        lambda: source.glossary.create(printed=word, meant="Another word"),
         lambda: claim.sort(by=by, into=chance.choice(list(Topic.objects.all()))),
         lambda: claim.sort(by=by, out_of=claim.topics.first()),
         lambda: edit(Topic.objects.first(), "name", f"Topic {word}"),

@@ -23,6 +23,7 @@ CHANGES = {
     "claim": ("text", "Theirs.", "Mine."),
     "evidence": ("summary", "Theirs.", "Mine."),
     "externalreview": ("title", "Theirs.", "Mine."),
+    "glossarynote": ("meant", "Theirs", "Mine"),
     "rating": ("meaning", "Theirs.", "Mine."),
     "ratingscale": ("description", "Theirs.", "Mine."),
     "rebuttal": ("summary", "Theirs.", "Mine."),
