@@ -102,6 +102,7 @@ class _Loader:
             *(
                 "language",
                 "rendition",
+                "translated_by",
                 "rendition_note",
                 "primacy",
                 "declared_interest",
@@ -111,6 +112,13 @@ class _Loader:
         )
         values["derived_from"] = self.rows.referred(entry, "derived_from")
         source = self.rows.save(entry, {"slug": entry["slug"]}, values)
+        if source.is_published and source.derived_from is not None:
+            # What a public source is newly said to come from is read with it.
+            source.derived_from.publish(by=self.rows.editor)
+        for note in entry.entries("glossary"):
+            with suppress(Refused):
+                key = {"source": source, "printed": note["printed"]}
+                self.rows.save(note, key, values_of(note, "meant", "note"))
         if transcript := entry.get("transcript"):
             self.transcript(source, transcript)
 

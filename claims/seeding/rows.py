@@ -22,7 +22,7 @@ from claims.models import (
     Topic,
     Verdict,
 )
-from sources.models import Source, Speaker, Turn
+from sources.models import GlossaryNote, Source, Speaker, Turn
 
 from .reading import Entry, Fault
 
@@ -32,6 +32,7 @@ LOADED = "load_seeds"
 MODELS: dict[str, type[models.Model]] = {
     "speaker": Speaker,
     "source": Source,
+    "glossary note": GlossaryNote,
     "turn": Turn,
     "topic": Topic,
     "scale": RatingScale,

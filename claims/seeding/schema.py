@@ -73,6 +73,11 @@ TRANSCRIPT = Schema(
         "turns": Field(many=True, of=TURN),
     },
 )
+GLOSSARY_NOTE = Schema(
+    "glossary note",
+    ("printed",),
+    {"printed": Field(required=True, exact=True), "meant": NEEDED, "note": TEXT},
+)
 SOURCE = Schema(
     "source",
     ("slug",),
@@ -88,12 +93,14 @@ SOURCE = Schema(
         "url": Field(pattern=r"https?://\S+"),
         "language": TEXT,
         "rendition": Field(choices=tuple(Rendition.values)),
+        "translated_by": TEXT,
         "rendition_note": TEXT,
         "primacy": Field(choices=tuple(Primacy.values)),
         "declared_interest": TEXT,
         "rights": TEXT,
         "derived_from": _to("source"),
         "derivation": Field(choices=tuple(Derivation.values)),
+        "glossary": Field(many=True, of=GLOSSARY_NOTE),
         "transcript": Field(of=TRANSCRIPT),
     },
 )

@@ -257,11 +257,29 @@ def test_the_seed_has_eighteen_turns_and_one_spokesperson():
 def test_the_seed_is_a_translation_and_leads_to_the_original():
     source = Snapshot.objects.get().source
 
-    assert source.rendition == "machine-translation"
-    assert source.derived_from.rendition == "original"
-    assert source.derived_from.is_published
-    assert source.derived_from.url.startswith("https://state.gov/")
+    text, between, original = source.chain()
+    assert text.rendition == "machine-translation"
+    assert (between.language, between.rendition, between.url) == ("ru", "unknown", "")
+    assert "The desk has not seen this text" in between.rendition_note
+    assert original.rendition == "original"
+    assert original.url.startswith("https://state.gov/")
+    assert text.derivation == between.derivation == "translation"
+    assert text.is_published and between.is_published and original.is_published
+    assert Source.objects.filter(pk=source.pk).values_list(Origin("pk", field="slug")).get() == (
+        original.slug,
+    )
     assert "every quotation leads to the original" in source.rendition_note
+
+
+def test_what_the_translation_misprints_is_noted():
+    source = Snapshot.objects.get().source
+
+    assert dict(source.glossary.values_list("printed", "meant")) == {
+        "START III": "New START",
+        "He": "NATO",
+        "She": "Moscow",
+        "Anthony": "Antony",
+    }
 
 
 def test_two_reports_of_one_interview_have_one_origin():

@@ -469,6 +469,50 @@ def test_the_retrieval_and_the_translation_are_as_the_files_say(seeds):
     assert snapshot.source.rendition_note == "By hand."
 
 
+def test_a_glossary_and_the_translator_are_loaded_once_and_kept_as_the_desk_has_them(seeds):
+    seeds.change(
+        "sources.yaml",
+        "  derivation:",
+        "  translated_by: An engine\n  glossary:\n    - {printed: pact, meant: treaty}\n  derivation:",
+    )
+    seeds.load()
+    note = Source.objects.get(slug="remarks").glossary.get()
+
+    assert note.source.translated_by == "An engine"
+    assert (note.printed, note.meant, note.note) == ("pact", "treaty", "")
+    assert seeds.load().changed_nothing
+
+    note.meant = "agreement"
+    note.save()
+    seeds.change("sources.yaml", "meant: treaty", "meant: convention")
+    report = seeds.load()
+
+    note.refresh_from_db()
+    assert note.meant == "agreement"
+    assert len(report.kept) == 1
+
+
+def test_what_a_public_source_is_newly_derived_from_is_public_with_it(seeds):
+    seeds.load()
+    source = Source.objects.get(slug="remarks")
+    assert source.is_published
+    seeds.change(
+        "sources.yaml", "  derived_from: remarks-as-spoken\n", "  derived_from: remarks-between\n"
+    )
+    between = "- slug: remarks-between\n  title: Between\n  kind: transcript\n  derived_from: remarks-as-spoken\n  derivation: translation\n"
+    seeds.change("sources.yaml", "- slug: letter\n", f"{between}- slug: letter\n")
+
+    seeds.load()
+
+    source = Source.objects.get(slug="remarks")
+    assert [step.slug for step in source.chain()] == [
+        "remarks",
+        "remarks-between",
+        "remarks-as-spoken",
+    ]
+    assert all(step.is_published for step in source.chain())
+
+
 def test_a_field_edited_at_the_desk_does_not_hold_up_another(seeds):
     seeds.load()
     claim = Claim.objects.get(slug="promise")
