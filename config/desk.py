@@ -74,6 +74,12 @@ class DeskSite(SignInSite):
             relied = links.alias(n=n_verdicts_resting_on("source")).filter(n__gt=0)
             by_state = relied.order_by().values_list("state").annotate(Count("pk"))
             waiting["lost_sources"] = [(state, n) for state, n in by_state.order_by("-state")]
+        if may("sources.view_relocation"):
+            from claims.querysets import relocation_tasks
+
+            tasks = relocation_tasks()
+            waiting["relocations"] = tasks[:SHOWN]
+            waiting["n_relocations"] = tasks.count()
         if may("jobs.view_job"):
             waiting["failed_jobs"] = apps.get_model("jobs", "Job").objects.failed().count()
         if may("sources.view_snapshot"):

@@ -126,6 +126,15 @@ def transcript(*, text: str = TRANSCRIPT, **source: Any) -> sources.Snapshot:
     return snapshot  # type: ignore[no-any-return]
 
 
+def relocation(exact: str = "The Alliance never promised that.", new: str = "Never.") -> Any:
+    """What became of a passage in a second edition, where other words stand in its place."""
+    first = passage(exact=exact)
+    text = first.snapshot.text.replace(exact, new)
+    later = sources.Snapshot.objects.keep(first.snapshot.source, text.encode(), text=text)
+    sources.Relocation.objects.look_for(later)
+    return sources.Relocation.objects.get(passage=first, snapshot=later)
+
+
 class ClaimFactory(DjangoModelFactory):
     class Meta:
         model = claims.Claim

@@ -38,7 +38,7 @@ from claims.models import Note
 from jobs.models import Worker
 from sources.admin.conflict import SEEN
 from sources.admin.steps import StepsAdmin
-from sources.models import GlossaryNote, Host, Link, SpeakerName
+from sources.models import GlossaryNote, Host, Link, Relocation, SpeakerName
 from tests import factories
 from tests.claims.browsing import form_on
 from tests.claims.test_admin_rights import publish
@@ -74,6 +74,7 @@ SENT: dict[str, Any] = {
     "sources_source_step:take-over": lambda row: {"take": "title=As printed"},
     "_revert": lambda row: {SEEN: row.history.first().pk},
     "rest_framework_api_key_apikey_add": lambda row: {"name": "Mirror"},
+    "sources_relocation_step:another": lambda row: {"quotation": "Nobody did"},
     "queue_many": lambda row: {"claim": row.pk, "do": "on", "priority": "1"},
     "queue_save": lambda row: {"query": "queue=mine", "name": "Mine"},
 }
@@ -103,7 +104,7 @@ ABOUT = {
 PARTS: dict[str, Any] = {
     "app_label": lambda row: "claims",
     "entry": lambda row: list(row.history.all()[:2])[-1].pk,  # the one before the newest
-    "kind": lambda row: "claim",
+    "kind": lambda row: "appearance" if isinstance(row, Relocation) else "claim",
     "snapshot_id": lambda row: row.passage.snapshot_id if isinstance(row, Note) else row.pk,
 }
 # What is done, or asked for, under one address: each has a row, `name:choice`, as steps have.
@@ -237,6 +238,7 @@ ONLY_GET = {
     *("annotate", "annotate_passage", "annotate_similar", "annotate_suggestions"),
     *("annotate_choices:claim", "annotate_choices:speaker"),
     *("annotations_export", "queue", "second_factor"),
+    "sources_snapshot_changes",
 }
 
 
@@ -282,6 +284,23 @@ def moved_link(on: str, person: Any) -> Any:
     source = factories.SourceFactory(url="https://old.example.org/")
     Link.objects.update(state="moved", moved_to="https://new.example.org/")
     return source.link
+
+
+def relocation(on: str, person: Any) -> Any:
+    row = factories.relocation(new="The Alliance never ever promised that.")
+    if "decided" in on:
+        row.decide(by=factories.editor(), nowhere=True)
+    if "annotated" in on:
+        found = factories.AppearanceFactory(passage=row.passage)
+        row.decide(by=factories.editor())
+        if "quoted" in on:
+            publish(found.claim, factories.editor())
+    return row
+
+
+def edition(on: str, person: Any) -> Any:
+    """The second one of a text where the table says so."""
+    return factories.relocation().snapshot if on == "later" else factories.transcript()
 
 
 def account(on: str, person: Any) -> Any:
@@ -332,7 +351,8 @@ MAKERS: dict[str, Any] = {
     "sources.host": lambda on, person: Host.objects.create(name="https://host.example:443"),
     "sources.link": moved_link,
     "sources.passage": lambda on, person: factories.passage(),
-    "sources.snapshot": lambda on, person: factories.transcript(),
+    "sources.relocation": relocation,
+    "sources.snapshot": edition,
     "sources.source": lambda on, person: (
         factories.CaptureFactory(proposed={"title": "As printed"}).source
         if "archived" in on
@@ -371,6 +391,8 @@ def path_to(row: Row, target: Any) -> str:
             f"admin:{name}", args=[ContentType.objects.get_for_model(target).pk, target.pk]
         )
     known = {part: say(target) for part, say in PARTS.items() if part in names}
+    if name == "sources_relocation_move":
+        known |= {"object_id": target.pk, "pk": target.passage.appearances.get().pk}
     known |= dict.fromkeys(("step", "action", "what"), choice)
     return reverse(
         f"admin:{name}",

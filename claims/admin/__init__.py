@@ -9,6 +9,7 @@ from . import (
     notes,
     queue,
     rating,
+    relocating,
     verdict,
     webhooks,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "notes",
     "queue",
     "rating",
+    "relocating",
     "verdict",
     "webhooks",
 ]

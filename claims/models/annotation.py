@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -99,6 +99,38 @@ class Annotation(Publishable):
             for claim in claims:
                 claim.touch()
             self._note_transcripts(quoted ^ self._quoted())
+
+    def movable_by(self, user: Any) -> bool:
+        """Whether `user` may let it quote another edition, as whoever may change it: of what is public, an
+        editor."""
+        may = user.has_perm(f"{self._meta.app_label}.change_{self._meta.model_name}")
+        return bool(may and self.editable_by(user))
+
+    @transaction.atomic
+    def move_to(self, relocation: Any, *, by: Any) -> None:
+        """Let it quote the place that its passage has in a later edition, by decision or for certain
+        (`sources.models.Relocation`), in the name of `by`.
+
+        `by` needs what it takes to change it (PermissionDenied). Raises ValidationError where it quotes
+        another passage, and where the passage has no such place.
+        """
+        self._lock_claims()
+        self.refresh_from_db()
+        relocation.refresh_from_db(fields=["finding", "decided_at", "counterpart"])
+        if not self.movable_by(by):
+            raise PermissionDenied("What is public is an editor's to change.")
+        passage = self._meta.get_field("passage")
+        if self.passage_id != relocation.passage_id:  # type: ignore[attr-defined]
+            raise ValidationError("It quotes another passage.")
+        if relocation.span is None:
+            raise ValidationError("Nobody has said yet where these words stand in that edition.")
+        start, end = relocation.span
+        passages = passage.related_model._default_manager  # type: ignore[union-attr]
+        self.passage = passages.mark(relocation.snapshot, start=start, end=end)
+        self._history_user = by
+        self._change_reason = f"Moved to edition {relocation.snapshot.edition}"
+        self.full_clean()
+        self.save()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:

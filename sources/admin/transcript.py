@@ -8,12 +8,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from sources.differences import redline
 from sources.models import Passage, Snapshot, Turn
 
 from .desk import Desk, DeskAdmin, may_edit
@@ -26,6 +27,7 @@ SPEAKER_KNOWN = either(
     "speaker", "speaker_known", Q(speaker__isnull=False), yes="known", no="not known"
 )
 TEXTS = ("snapshot__text",)
+CHANGES = 1_000  # places that a page shows
 
 
 @admin.register(Snapshot)
@@ -57,6 +59,11 @@ class SnapshotAdmin(StepsAdmin):
         view = self.admin_site.admin_view(self.speakers_view)
         return [
             path("<int:object_id>/speakers/", view, name="sources_snapshot_speakers"),
+            path(
+                "<int:object_id>/changes/",
+                self.admin_site.admin_view(self.changes_view),
+                name="sources_snapshot_changes",
+            ),
             *super().get_urls(),
         ]
 
@@ -89,6 +96,32 @@ class SnapshotAdmin(StepsAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, "admin/sources/snapshot/speakers.html", context)
+
+    def changes_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The edition against the one before it, or that of `?against=`: drafts too."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        snapshot = get_object_or_404(Snapshot.objects.select_related("source"), pk=object_id)
+        if not self.has_view_permission(request, snapshot):
+            raise PermissionDenied
+        earlier = snapshot.source.snapshots.filter(edition__lt=snapshot.edition)
+        against = request.GET.get("against", "")
+        if against.isascii() and against.isdigit() and len(against) < 9:
+            earlier = earlier.filter(edition=int(against))
+        before = earlier.order_by("-edition").first()
+        if before is None:
+            raise Http404("There is no edition before it.")
+        stretches, _ = redline(before.text, snapshot.text)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "What changed",
+            "opts": self.opts,
+            "original": snapshot,
+            "before": before,
+            "stretches": stretches[:CHANGES],
+            "left_out": len(stretches[CHANGES:]),
+        }
+        return TemplateResponse(request, "admin/sources/snapshot/changes.html", context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

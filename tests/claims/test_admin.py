@@ -137,6 +137,7 @@ MAKERS = {
     ),
     "note": make_note,
     "passage": lambda n: factories.passage(),
+    "relocation": lambda n: factories.relocation(),
     "rating": lambda n: factories.RatingFactory(slug=f"step-{n}", label=f"Step {n}", value=None),
     "ratingscale": lambda n: factories.RatingScaleFactory(slug=f"scale-{n}", name=f"Scale {n}"),
     "rebuttal": lambda n: factories.RebuttalFactory(counterclaim=factories.ClaimFactory()),

@@ -26,7 +26,7 @@ QUERIES = {
     # Less for a speaker who makes no claim to which there could be replies.
     "speaker": 6,
     "sources": 3,
-    # Source with its numbers; the family, editions, evidence, verdicts, citations; what reads otherwise since.
+    # Source with its numbers; the family, editions, evidence, verdicts, citations; words that have changed.
     "source": 7,
     # The text, appearances, rebuttals, evidence, verdicts; turns; the renditions of it.
     "transcript": 7,
