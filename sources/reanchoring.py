@@ -146,7 +146,7 @@ class Reanchoring:
     def find(self, start: int, end: int) -> Place:
         """Return what became of the passage `old[start:end]` (code points) in the new text."""
         i, j = self.old.span(start, end)
-        if i >= j:
+        if start >= end or i >= j:
             return Place(Finding.ORPHANED)
         size = j - i
         exact = self.new.occurrences(self.old.words[i:j])

@@ -22,7 +22,7 @@ from sources.anchoring import AnchoringError, locate
 from sources.differences import word_differences
 from sources.models import Relocation
 
-ANNOTATIONS = {"appearance": Appearance, "rebuttal": Rebuttal, "evidence": Evidence}
+ANNOTATIONS: dict[str, Any] = {"appearance": Appearance, "rebuttal": Rebuttal, "evidence": Evidence}
 AROUND = 300  # code points of the text on each side
 MOST = 12  # places that are offered, the others are quoted
 LONG = 5_000  # code points of a passage beyond which it is not compared word by word

@@ -114,23 +114,23 @@ class Annotation(Publishable):
         `by` needs what it takes to change it (PermissionDenied). Raises ValidationError where it quotes
         another passage, and where the passage has no such place.
         """
-        self._lock_claims()
-        self.refresh_from_db()
+        row: Any = self  # which quotes: not every kind of annotation does
+        row._lock_claims()
+        row.refresh_from_db()
         relocation.refresh_from_db(fields=["finding", "decided_at", "counterpart"])
-        if not self.movable_by(by):
+        if not row.movable_by(by):
             raise PermissionDenied("What is public is an editor's to change.")
-        passage = self._meta.get_field("passage")
-        if self.passage_id != relocation.passage_id:  # type: ignore[attr-defined]
+        if row.passage_id != relocation.passage_id:
             raise ValidationError("It quotes another passage.")
         if relocation.span is None:
             raise ValidationError("Nobody has said yet where these words stand in that edition.")
         start, end = relocation.span
-        passages = passage.related_model._default_manager  # type: ignore[union-attr]
-        self.passage = passages.mark(relocation.snapshot, start=start, end=end)
-        self._history_user = by
-        self._change_reason = f"Moved to edition {relocation.snapshot.edition}"
-        self.full_clean()
-        self.save()
+        passages = type(relocation.passage)._default_manager
+        row.passage = passages.mark(relocation.snapshot, start=start, end=end)
+        row._history_user = by
+        row._change_reason = f"Moved to edition {relocation.snapshot.edition}"
+        row.full_clean()
+        row.save()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:
