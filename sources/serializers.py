@@ -124,7 +124,7 @@ class RenditionSerializer(serializers.Serializer[dict[str, Any]]):
         many=True,
         help_text="From the text that has the words to its origin, as far as it is public.",
     )
-    notes = NoteSerializer(
+    glossary = NoteSerializer(
         many=True,
         help_text="On words that mislead: those quoted; of a source or transcript, all that are known.",
     )
@@ -142,7 +142,7 @@ class RenditionSerializer(serializers.Serializer[dict[str, Any]]):
         source = functools.reduce(getattr, self.of, row)
         return rendition(source, row.original_url) | {
             "chain": chain.as_json(),
-            "notes": [note.as_json() for note in notes],
+            "glossary": [note.as_json() for note in notes],
         }
 
 

@@ -24,7 +24,7 @@ from axes.models import AccessAttempt, AccessLog
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.messages import WARNING, get_messages
+from django.contrib.messages import SUCCESS, WARNING, get_messages
 from django.db import connection, transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client
@@ -238,7 +238,7 @@ ONLY_GET = {
     *("annotate", "annotate_passage", "annotate_similar", "annotate_suggestions"),
     *("annotate_choices:claim", "annotate_choices:speaker"),
     *("annotations_export", "queue", "second_factor"),
-    "sources_snapshot_changes",
+    *("sources_capture_warc", "sources_snapshot_changes"),
 }
 
 
@@ -555,8 +555,9 @@ def read(answer: Answer, row: Row) -> str:
     if status in {403, 404}:
         return "no"
     if status in {301, 302}:
-        told = [m for m in get_messages(response.wsgi_request) if m.level >= WARNING]
-        if told:
+        # What was done may be warned of besides.
+        told = {m.level for m in get_messages(response.wsgi_request)}
+        if told and max(told) >= WARNING and SUCCESS not in told:
             return "no"
     if row.method == "GET" or LOOKED_AT & {row.name, str(row)}:
         # 400, 409, 422: what was sent says too little; but it was looked at.
