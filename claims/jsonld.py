@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +21,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 
 from sources.models import Source, Speaker
-from sources.models.source import Rendition
+from sources.models.source import Derivation, Rendition
 from sources.models.speaker import SpeakerKind
+from sources.renditions import Step
 
 from .models import Appearance, Rating
 from .models.appearance import Manner
@@ -226,7 +227,8 @@ def person_or_organization(speaker: Speaker) -> dict[str, Any]:
 
 def creative_work(rows: list[Any]) -> dict[str, Any]:
     """The work that the claim is made in at `rows`: where it was published, or else where its text stands
-    here; what its text is worth as a quotation; and what it derives from in the end."""
+    here; what its text is worth as a quotation; what it derives from in the end, and what it
+    translates."""
     first = rows[0]
     source: Source = first.passage.snapshot.source
     work: dict[str, Any] = {
@@ -241,16 +243,40 @@ def creative_work(rows: list[Any]) -> dict[str, Any]:
         work["description"] = warning
     if first.original_url and first.original_url != source.url:
         work["isBasedOn"] = {"@type": "CreativeWork", "url": first.original_url}
-    return work
+    return work | translated_from(first.rendition_chain.steps)
+
+
+def translated_from(steps: Sequence[Step]) -> dict[str, Any]:
+    """`translationOfWork` of the first of the `steps` of a chain, the work that it translates, with that of
+    that one, and so on to the origin; empty where it translates nothing that is known."""
+    if len(steps) < 2 or steps[0].derivation != Derivation.TRANSLATION:
+        return {}
+    parent = steps[1]
+    work: dict[str, Any] = {
+        "@type": "CreativeWork",
+        "name": parent.title,
+        "url": parent.url or settings.SITE_URL + parent.get_absolute_url(),
+        "inLanguage": parent.language,
+    }
+    if parent.kind in TRANSLATIONS:
+        work["description"] = told_of(parent.kind, parent.translated_by)
+    return {"translationOfWork": work | translated_from(steps[1:])}
+
+
+def told_of(rendition: str, translated_by: str) -> str:
+    """What is said of a text that is not known to be the original, and by whom or what it was translated."""
+    by = f" Translated by: {translated_by}." if translated_by else ""
+    return RENDITIONS[Rendition(rendition)] + by
 
 
 def warnings(source: Source, rows: list[Any]) -> list[str]:
     """What must be known before words of the work are taken for the claimant's."""
-    told = [RENDITIONS[Rendition(source.rendition)]] if not source.is_verbatim else []
+    told = [told_of(source.rendition, source.translated_by)] if not source.is_verbatim else []
     others = {row.reported_by.name: None for row in rows if row.manner in HEARSAY}
     if others and all(row.manner in HEARSAY for row in rows):
         told.append(f"Here the claim is reported or quoted by {', '.join(others)}.")
     return told
 
 
+TRANSLATIONS = (Rendition.HUMAN_TRANSLATION, Rendition.MACHINE_TRANSLATION)
 HEARSAY = (Manner.REPORTED, Manner.QUOTED)

@@ -13,7 +13,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from ..jsonld import CONTEXT, data_feed_item, person_or_organization
+from ..jsonld import CONTEXT, data_feed_item, person_or_organization, told_of, translated_from
 from ..jsonld import MEDIA_TYPE as JSON_LD
 
 BETWEEN = " | "  # several values in one cell
@@ -133,7 +133,9 @@ def of_source(source: Any) -> dict[str, Any]:
     parent = source.derived_from
     if parent and parent.is_published:
         thing["isBasedOn"] = page(parent)
-    return item_of(thing)
+    if not source.is_verbatim:
+        thing["description"] = told_of(source.rendition, source.translated_by)
+    return item_of(thing | translated_from(source.rendition_chain.steps))
 
 
 def of_topic(topic: Any) -> dict[str, Any]:

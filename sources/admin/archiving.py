@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_safe
 
 from jobs.admin import LookOnly, moment, moment_of
 from sources import store
@@ -149,7 +150,7 @@ class CaptureAdmin(LookOnly, Desk):
     ended = moment_of("ended_at")
 
     def get_urls(self) -> Any:
-        view = self.admin_site.admin_view(self.warc_view)
+        view = self.admin_site.admin_view(require_safe(self.warc_view))
         return [path("<int:object_id>/warc/", view, name="sources_capture_warc"),
                 *super().get_urls()]  # fmt: skip
 

@@ -25,7 +25,7 @@ SCHEMA_ORG = settings.BASE_DIR.parent / "shared" / "data" / "schemaorg" / "schem
 # does not say whose they are. Things have name, description, url and sameAs.
 THING = {"name", "description", "url", "sameAs"}
 CREATIVE_WORK = THING | {"author", "creator", "publisher", "datePublished", "dateModified"}
-CREATIVE_WORK |= {"inLanguage", "isBasedOn", "text", "correction"}
+CREATIVE_WORK |= {"inLanguage", "isBasedOn", "translationOfWork", "text", "correction"}
 ORGANIZATION = THING | {"correctionsPolicy", "ownershipFundingInfo"}
 PROPERTIES = {
     "DataFeed": CREATIVE_WORK | {"dataFeedElement"},

@@ -67,6 +67,27 @@ TRANSLATED = {
     "kind": "machine-translation",
     "language": "en",
     "original_url": "https://archive.example/original",
+    "chain": [
+        {
+            "kind": "machine-translation",
+            "language": "en",
+            "title": "Remarks",
+            "slug": "remarks",
+            "source_url": "https://archive.example/remarks",
+            "translated_by": None,
+            "derivation": "translation",
+        },
+        {
+            "kind": "original",
+            "language": "en",
+            "title": "The original",
+            "slug": "original",
+            "source_url": "https://archive.example/original",
+            "translated_by": None,
+            "derivation": None,
+        },
+    ],
+    "glossary": [],
 }
 MEMO = {
     "slug": "memo",
@@ -110,7 +131,25 @@ def passage(snapshot, exact, turn):
         "transcript": "remarks",
         "turn": turn,
         "url": f"{SITE}/transcripts/remarks/?edition=1#p{start}-{end}",
+        "edition": 1,
+        "sha256": snapshot.sha256,
+        "text_sha256": snapshot.text_sha256,
+        "warc_url": f"{SITE}/sources/remarks/editions/1/snapshot.warc.gz",
         "recording": None,
+    }
+
+
+def edition_of(world):
+    at = f"{SITE}/sources/remarks/editions/1/"
+    return {
+        "edition": 1,
+        "url": at,
+        "sha256": world.snapshot.sha256,
+        "text_sha256": world.snapshot.text_sha256,
+        "media_type": "text/plain",
+        "retrieved_at": world.snapshot.retrieved_at.isoformat().replace("+00:00", "Z"),
+        "bytes_url": f"{at}bytes",
+        "warc_url": f"{at}snapshot.warc.gz",
     }
 
 
@@ -192,6 +231,18 @@ def detail(world):
                     "kind": "original",
                     "language": "en",
                     "original_url": "https://archive.example/memo",
+                    "chain": [
+                        {
+                            "kind": "original",
+                            "language": "en",
+                            "title": "Memo",
+                            "slug": "memo",
+                            "source_url": "https://archive.example/memo",
+                            "translated_by": None,
+                            "derivation": None,
+                        }
+                    ],
+                    "glossary": [],
                 },
             },
             {
@@ -345,6 +396,7 @@ def test_a_source(client, world):
         "derived_from": {"slug": "original", "title": "The original"},
         "derivation": "translation",
         "origin": {"slug": "original", "title": "The original"},
+        "editions": [edition_of(world)],
         # More of it in test_link_health.py.
         "link": {
             "state": "unchecked",
@@ -365,7 +417,8 @@ def test_a_source(client, world):
 
 def test_a_translation_of_an_unknown_original_is_not_its_own_original(client, world):
     Source.objects.filter(slug="remarks").update(derived_from=None, derivation="")
-    unknown = {**TRANSLATED, "original_url": None}
+    only = {**TRANSLATED["chain"][0], "derivation": None}
+    unknown = {**TRANSLATED, "original_url": None, "chain": [only]}
 
     assert get(client, "sources/remarks/")["rendition"] == unknown
     assert get(client, "transcripts/remarks/")["rendition"] == unknown
@@ -404,12 +457,7 @@ def test_a_speaker(client, world):
 
 
 def test_a_transcript(client, world):
-    edition = {
-        "edition": 1,
-        "sha256": world.snapshot.sha256,
-        "media_type": "text/plain",
-        "retrieved_at": world.snapshot.retrieved_at.isoformat().replace("+00:00", "Z"),
-    }
+    edition = edition_of(world)
     listed = {
         "slug": "remarks",
         "url": f"{SITE}/transcripts/remarks/",

@@ -62,6 +62,8 @@ def test_each_kind_of_thing_is_found_and_what_was_found_is_marked(client, publis
         "Passages": [
             "The harbours were closed to ships. SECRETARY DOE , A speech , 7 January 2022 ."
             " As rendered in a machine translation; not the speaker’s own words. Read the original"
+            " From this text back to its origin: machine translation (English) ←"
+            " original wording (English)"
             " The claim made, answered or weighed here: Ships were kept out."
         ],
         "Sources": ["Port records Report Harbour Office , 7 January 2022"],

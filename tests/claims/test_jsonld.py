@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+from django.conf import settings
 from django.utils.translation import override
 
 from claims.jsonld import claim_review, data_feed_item, script_json
@@ -273,6 +274,49 @@ def test_a_work_says_what_its_words_are_worth(rendition, warning):
         "url": "https://archive.example/original",
     }
     assert item["firstAppearance"] == work
+
+
+def test_a_work_says_by_way_of_what_it_was_translated():
+    original = factories.SourceFactory(url="https://archive.example/original", title="As spoken")
+    between = factories.SourceFactory(
+        slug="between",
+        title="Between",
+        language="ru",
+        url="",
+        rendition="human-translation",
+        translated_by="An agency",
+        derived_from=original,
+        derivation="translation",
+    )
+    snapshot = factories.transcript(
+        rendition="machine-translation",
+        translated_by="An engine",
+        derived_from=between,
+        derivation="translation",
+    )
+    claim = factories.ClaimFactory()
+    factories.AppearanceFactory(claim=claim, passage=factories.passage(snapshot))
+    judge(claim)
+
+    work = review(claim)["itemReviewed"]["appearance"]
+
+    assert work["description"] == (
+        "A machine translation; not the speaker’s own words. Translated by: An engine."
+    )
+    assert work["isBasedOn"]["url"] == "https://archive.example/original"
+    assert work["translationOfWork"] == {
+        "@type": "CreativeWork",
+        "name": "Between",
+        "url": f"{settings.SITE_URL}/sources/between/",
+        "inLanguage": "ru",
+        "description": "A translation; not the speaker’s own words. Translated by: An agency.",
+        "translationOfWork": {
+            "@type": "CreativeWork",
+            "name": "As spoken",
+            "url": "https://archive.example/original",
+            "inLanguage": "en",
+        },
+    }
 
 
 def test_a_work_that_only_reports_the_claim_says_by_whom(claim):
