@@ -92,6 +92,7 @@ class Block:
     paragraphs: list[Stretch] = field(default_factory=list)
     folded: bool = False
     recording_url: str = ""  # where it is heard
+    beside: list[Turn] = field(default_factory=list)  # of another rendition, where one is shown
 
     @property
     def who(self) -> Who | None:

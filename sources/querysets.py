@@ -430,7 +430,8 @@ class Chain(models.Func):
 
 class Family(models.Func):
     """SQL expression for `pk__in`: the ids of the Source with the id given and of all that come from the same
-    origin, as far as the public can follow: a draft joins nothing.
+    origin, as far as the public can follow: a draft joins nothing. With `drafts=True` it does, as the desk
+    follows it.
     """
 
     template = (
@@ -438,10 +439,13 @@ class Family(models.Func):
         "SELECT s.id, s.derived_from_id FROM sources_source s WHERE s.id = %(expressions)s "
         "UNION SELECT s.id, s.derived_from_id FROM sources_source s "
         "JOIN family ON s.id = family.parent OR s.derived_from_id = family.id "
-        "WHERE s.published_at IS NOT NULL) SELECT id FROM family)"
+        "%(followed)s) SELECT id FROM family)"
     )
     arity = 1
     output_field = models.BigIntegerField()
+
+    def __init__(self, source: Any, *, drafts: bool = False) -> None:
+        super().__init__(source, followed="" if drafts else "WHERE s.published_at IS NOT NULL")
 
 
 def count_of(rows: models.QuerySet[Any], *, by: str, what: str = "pk") -> Coalesce:

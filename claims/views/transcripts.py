@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from sources.models import Snapshot, Source, Speaker, Turn
+from sources.aligning import Line, align
+from sources.models import Alignment, Snapshot, Source, Speaker, Turn
 from sources.querysets import Chain, Family, Origin
 
-from ..aligning import align
 from ..annotated_text import Annotated, Block, Who, annotations_of, blocks_of, place
 from ..models import Rating
 from ..pictures.text_strip import strip
@@ -165,13 +165,11 @@ def renditions_of(snapshot: Any) -> Sequence[Source]:
 
 
 def _turns(*snapshots: Snapshot | None) -> dict[int, list[Turn]]:
-    """Return the turns of the snapshots, by the id of each, in order: one query."""
+    """Return the turns of the snapshots, by the id of each, in order, with what the desk says that each
+    stands beside (`Alignment.objects.beside`): one query."""
     wanted = [snapshot.pk for snapshot in snapshots if snapshot]
-    turns: dict[int, list[Turn]] = {}
     rows = Turn.objects.filter(snapshot__in=wanted).select_related("speaker")
-    for turn in rows.order_by("position"):
-        turns.setdefault(turn.snapshot_id, []).append(turn)
-    return turns
+    return Alignment.objects.beside(rows, wanted)
 
 
 def heard(who: Who | None, asked: Mapping[str, str]) -> bool:
@@ -264,7 +262,7 @@ def query(given: Mapping[str, str], change: Mapping[str, str]) -> str:
 
 def side_by_side(blocks: Sequence[Block], other: Any, turns: Sequence[Turn]) -> dict[str, Any]:
     """Return `rows` of blocks of this text and of the `other`, whose `turns` are given, and what can be said
-    about how they were aligned."""
+    about how they were aligned. Each block is told the turns that it stands beside."""
     lines: list[list[Block]] = [[]]
     for block in blocks:
         lines[-1].append(block)
@@ -274,26 +272,47 @@ def side_by_side(blocks: Sequence[Block], other: Any, turns: Sequence[Turn]) -> 
     rest = lines.pop()
     lines = [*lines[:-1], [*lines[-1], *rest]] if lines else [rest]
     opposite = blocks_of(other, turns, {})
-    rows = align(lines, opposite, _agree)
-    for left, right in rows:
-        folded = bool(left) and all(block.folded for line in left for block in line)
+    spoken = [block.turn for block in blocks if block.turn]
+    if spoken and turns:
+        pairs, alone = Alignment.objects.said(spoken, turns)
+        aligned = align(_lines(spoken), _lines(turns), pairs=pairs, alone=alone)
+        n_said = len(pairs) + sum(map(len, alone))
+    else:
+        aligned, n_said = [(range(len(lines)), range(len(opposite)))], 0
+    rows = []
+    for one, two in aligned:
+        left, right = [block for i in one for block in lines[i]], [opposite[j] for j in two]
+        folded = bool(left) and all(block.folded for block in left)
+        for block in left:
+            block.beside = [row.turn for row in right if row.turn]
         for block in right:
+            block.beside = [row.turn for row in left if row.turn]
             block.folded = folded
+        rows.append((left, right))
     return {
-        "rows": [([block for line in left for block in line], right) for left, right in rows],
-        "by_number": len(lines) == len(opposite),
+        "rows": rows,
+        "one_by_one": all(len(one) == len(two) == 1 for one, two in aligned),
         "agreed": all(
-            len(left) == len(right) == 1 and _agree(left[0], right[0]) for left, right in rows
-        ),
-        "n_turns": sum(block.turn is not None for block in blocks),
+            _agree(spoken[i], turns[j])
+            for one, two in aligned
+            for i, j in zip(one, two, strict=False)
+        )
+        if spoken and turns
+        else spoken == turns,
+        "n_turns": len(spoken),
         "n_other_turns": len(turns),
+        "n_said": n_said,
     }
 
 
-def _agree(line: Sequence[Block], block: Block) -> bool:
+def _lines(turns: Iterable[Turn]) -> list[Line]:
+    """The turns as far as they are compared: a Speaker only whom the public knows."""
+    return [
+        Line(turn.end - turn.start, Who.speaks(turn).slug, turn.label, turn.role) for turn in turns
+    ]
+
+
+def _agree(one: Turn, two: Turn) -> bool:
     """Whether the same speaker has the word; where a label alone is known, somebody in the same role."""
-    turn = line[-1].turn
-    if turn is None or block.turn is None:
-        return turn is block.turn
-    one, two = Who.speaks(turn), Who.speaks(block.turn)
-    return one == two or (not (one.slug and two.slug) and turn.role == block.turn.role)
+    left, right = Who.speaks(one), Who.speaks(two)
+    return left == right or (not (left.slug and right.slug) and one.role == two.role)

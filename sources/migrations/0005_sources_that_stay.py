@@ -217,7 +217,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='alignment',
             name='counterpart',
-            field=models.ForeignKey(blank=True, help_text='In the other rendition.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sources.turn'),
+            field=models.ForeignKey(blank=True, help_text='In the other rendition. Empty: none.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sources.turn'),
+        ),
+        migrations.AddField(
+            model_name='alignment',
+            name='other',
+            field=models.ForeignKey(help_text='The edition of the other rendition.', on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sources.snapshot'),
         ),
         migrations.AddField(
             model_name='alignment',
@@ -252,12 +257,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalalignment',
             name='counterpart',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='In the other rendition.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sources.turn'),
+            field=models.ForeignKey(blank=True, db_constraint=False, help_text='In the other rendition. Empty: none.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sources.turn'),
         ),
         migrations.AddField(
             model_name='historicalalignment',
             name='history_user',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='historicalalignment',
+            name='other',
+            field=models.ForeignKey(blank=True, db_constraint=False, help_text='The edition of the other rendition.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sources.snapshot'),
         ),
         migrations.AddField(
             model_name='historicalalignment',
@@ -332,6 +342,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alignment',
             constraint=models.UniqueConstraint(fields=('turn', 'counterpart'), name='sources_alignment_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='alignment',
+            constraint=models.UniqueConstraint(condition=models.Q(('counterpart__isnull', True)), fields=('turn', 'other'), name='sources_alignment_alone_once'),
         ),
         migrations.AddConstraint(
             model_name='alignment',

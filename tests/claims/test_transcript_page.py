@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim
-from sources.models import Passage, Snapshot, Source, Turn
+from sources.models import Alignment, Passage, Snapshot, Source, Turn
 from tests.claims.reading import page, text
 from tests.factories import (
     TRANSCRIPT,
@@ -414,13 +414,12 @@ def test_as_many_turns_stand_side_by_side_by_their_number(client, renditions):
     assert soup.find("a", string="Show this text alone")["href"] == "/transcripts/german/"
 
 
-def test_texts_with_fewer_turns_are_aligned_as_far_as_the_same_speakers_follow_each_other(
-    client, renditions
-):
+def test_texts_with_fewer_turns_are_aligned_by_order_speaker_and_length(client, renditions):
     original = renditions[0].source
     rendition(
         "short",
-        "SECRETARY DOE: Bonjour.\n\nSECRETARY DOE: Personne, que je sache.",
+        "SECRETARY DOE: Bonjour. Moscou affirme que l’Alliance a promis de ne pas s’étendre. Elle n’a jamais "
+        "promis cela.\n\nSECRETARY DOE: Personne, que je sache.",
         language="fr",
         rendition="human-translation",
         derived_from=original,
@@ -429,7 +428,39 @@ def test_texts_with_fewer_turns_are_aligned_as_far_as_the_same_speakers_follow_e
     soup = page(client, "/transcripts/short/?beside=original")
 
     assert [(len(left), len(right)) for left, right in columns(soup)] == [(1, 1), (0, 1), (1, 1)]
-    assert "This text has 2 turns and the other one 3." in text(soup.select_one(".turns .notice"))
+    told = text(soup.select_one(".turns .notice"))
+    assert told.startswith(
+        "This text has 2 turns and the other one 3. Which turns stand beside each other is computed, from "
+        "their order, their speakers and their length. Passages are"
+    )
+
+
+def test_what_the_desk_says_of_turns_is_shown_and_said(client, renditions):
+    original, german = renditions
+    by, (first, second, _) = editor(), original.turns.order_by("position")
+    Alignment.objects.fix(first, german.turns.get(position=2), by=by)
+    Alignment.objects.fix(second, None, other=german, by=by)
+
+    soup = page(client, "/transcripts/german/?beside=original")
+    assert [(len(left), len(right)) for left, right in columns(soup)][:2] == [(1, 0), (1, 1)]
+    assert "At 2 places the desk has said it." in text(soup.select_one(".turns .notice"))
+    # The other way round, the same.
+    other = page(client, "/transcripts/original/?beside=german")
+    assert [(len(left), len(right)) for left, right in columns(other)][:2] == [(0, 1), (1, 1)]
+    # What is said in regard to another edition is another matter.
+    assert "the desk has said it" not in client.get("/transcripts/german/").content.decode()
+
+
+def test_turn_and_note_lead_to_what_stands_beside_them_and_back(client, renditions):
+    soup = page(client, "/transcripts/german/?beside=original")
+    (link,) = [a for a in soup.select("#t3 .turn-head a") if text(a) == "beside turn 3"]
+    opposite = soup.find(id=link["href"].removeprefix("#")).find_parent("article")
+    assert opposite.find("a", string="beside turn 3")["href"] == "#t3"
+    (note,) = soup.select(".note-card")
+    assert note.find("a", string="In the other text: turn 3")["href"] == link["href"]
+    alone = client.get("/transcripts/german/").content.decode()
+    assert "beside turn" not in alone
+    assert "In the other text" not in alone
 
 
 def test_texts_that_name_other_speakers_say_so(client, renditions):

@@ -6,7 +6,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.aligning import Line, align, crossing
+from sources.aligning import Line, align, crossing
 
 turns = st.lists(
     st.builds(Line, st.integers(0, 900), speaker=st.sampled_from(["", "a", "b"])), max_size=9
@@ -49,10 +49,9 @@ def test_a_translation_that_is_longer_throughout_is_no_other_text():
 
 
 def test_what_a_person_says_stands_whatever_its_length():
-    assert rows("a300 a300 a300", "a300 a300 a300", pairs=[(0, 1)]) == [
-        ([], [0]), ([0], [1]), ([1], [2]), ([2], []),
-    ] or rows("a300 a300 a300", "a300 a300 a300", pairs=[(0, 1)])[:2] == [([], [0]), ([0], [1])]  # fmt: skip
-    assert rows("a300 b40", "a300 b40", alone=([1], [])) == [([0], [0]), ([1], []), ([], [1])]
+    found = rows("a300 b300 c300", "a300 b300 c300", pairs=[(0, 1)])
+    assert found[:2] == [([], [0]), ([0], [1])]
+    assert rows("a300 b40", "a300 b40", alone=([1], [])) == [([0], [0]), ([], [1]), ([1], [])]
     assert rows("a300 b40", "a300 b40", alone=([], [0]))[-1] == ([1], [1])
 
 
