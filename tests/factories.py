@@ -135,6 +135,19 @@ def relocation(exact: str = "The Alliance never promised that.", new: str = "Nev
     return sources.Relocation.objects.get(passage=first, snapshot=later)
 
 
+def rendition_of(snapshot: sources.Snapshot, *, text: str = TRANSCRIPT, **source: Any) -> Any:
+    """A transcript whose source is a translation of that of `snapshot`."""
+    return transcript(text=text, derived_from=snapshot.source, derivation="translation", **source)
+
+
+def alignment() -> Any:
+    """What a person says: that the first turns of two renditions stand beside each other."""
+    snapshot = transcript()
+    first, other = snapshot.turns.first(), rendition_of(snapshot).turns.first()
+    sources.Alignment.objects.fix(first, other, by=editor())
+    return sources.Alignment.objects.get(turn=first)
+
+
 class ClaimFactory(DjangoModelFactory):
     class Meta:
         model = claims.Claim

@@ -74,6 +74,11 @@ SENT: dict[str, Any] = {
     "sources_source_step:take-over": lambda row: {"take": "title=As printed"},
     "_revert": lambda row: {SEEN: row.history.first().pk},
     "rest_framework_api_key_apikey_add": lambda row: {"name": "Mirror"},
+    "sources_snapshot_align": lambda row: {
+        "with": factories.rendition_of(row).pk,
+        "turn-1": "none",
+        "initial-turn-1": "",
+    },
     "sources_relocation_step:another": lambda row: {"quotation": "Nobody did"},
     "queue_many": lambda row: {"claim": row.pk, "do": "on", "priority": "1"},
     "queue_save": lambda row: {"query": "queue=mine", "name": "Mine"},
@@ -344,6 +349,7 @@ MAKERS: dict[str, Any] = {
     "otp_totp.totpdevice": lambda on, person: TOTPDevice.objects.create(
         user=account(on, person), name="Authenticator"
     ),
+    "sources.alignment": lambda on, person: factories.alignment(),
     "sources.capture": lambda on, person: factories.CaptureFactory(),
     "sources.glossarynote": lambda on, person: GlossaryNote.objects.create(
         source=factories.SourceFactory(), printed="START III", meant="New START"

@@ -1,5 +1,5 @@
 """The record in the admin. Importing the modules registers their classes."""
 
-from . import archiving, source, speaker, transcript
+from . import aligning, archiving, source, speaker, transcript
 
-__all__ = ["archiving", "source", "speaker", "transcript"]
+__all__ = ["aligning", "archiving", "source", "speaker", "transcript"]

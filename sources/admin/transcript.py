@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from sources.differences import redline
 from sources.models import Passage, Snapshot, Turn
 
+from .aligning import AligningAdmin
 from .desk import Desk, DeskAdmin, may_edit
 from .filters import either
 from .naming import label_forms
@@ -31,7 +32,7 @@ CHANGES = 1_000  # places that a page shows
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(StepsAdmin):
+class SnapshotAdmin(AligningAdmin, StepsAdmin):
     """To read: another text is another edition, and comes in by an import."""
 
     list_display = ("source", "edition", "media_type", "retrieved_at", "annotate")
@@ -63,6 +64,11 @@ class SnapshotAdmin(StepsAdmin):
                 "<int:object_id>/changes/",
                 self.admin_site.admin_view(self.changes_view),
                 name="sources_snapshot_changes",
+            ),
+            path(
+                "<int:object_id>/alignment/",
+                self.admin_site.admin_view(self.align_view),
+                name="sources_snapshot_align",
             ),
             *super().get_urls(),
         ]

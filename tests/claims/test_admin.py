@@ -118,6 +118,7 @@ def make_note(n):
 
 
 MAKERS = {
+    "alignment": lambda n: factories.alignment(),
     "appearance": lambda n: factories.AppearanceFactory(
         manner="reported", reported_by=factories.SpeakerFactory()
     ),
