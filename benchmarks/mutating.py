@@ -182,7 +182,7 @@ def mutate(text: str, passages: list[tuple[int, int]], rng: random.Random) -> Mu
     `passages`: in one of eight words are replaced, one of sixteen is cut out."""
     it = Mutated(text)
     edits = [edit for edit, each in EVERYWHERE for _ in range(len(text) // each + 1)]
-    edits += [move_paragraph] * rng.randrange(1, 4)
+    edits += [move_paragraph] * rng.randrange(1, min(len(text) // 10_000, 3) + 2)
     edits += [reflow] * rng.randrange(2) + [marks] * rng.randrange(2)
     rng.shuffle(edits)
     for edit in edits:

@@ -23,6 +23,9 @@ from sources.extraction import extract_text
 from sources.reanchoring import Finding, Reanchoring
 
 TRANSCRIPTS = Path(__file__).resolve().parents[2] / "shared/data/transcripts"
+EACH = (
+    400  # characters of a text for each passage: more of them would be edited more than a text is
+)
 NEAR_ENOUGH = 0.8  # of a changed passage: what its true span and the one proposed have in common
 
 Span = tuple[int, int]
@@ -79,14 +82,16 @@ def judge(answer: Answer, it: Mutated, old: str, passage: Span) -> str:
     """What an answer is worth, as the README says: the group of the passage, and what came of it."""
     kind, place = answer
     true = truth(it, old, *passage)
-    twice = any(passage[0] < b and a < passage[1] for a, b in it.doubled)
-    if kind == "certain" and place is not None and own(it, place, *passage) < 0.5:
-        return "wrong"
     if true is None:
-        return f"gone, {kind}"
-    if twice:
-        return f"twice, {kind}"
-    group = "same" if reads(old[slice(*passage)]) == reads(it.text[slice(*true)]) else "changed"
+        group = "gone"
+    elif any(passage[0] < b and a < passage[1] for a, b in it.doubled):
+        group = "twice"
+    else:
+        group = "same" if reads(old[slice(*passage)]) == reads(it.text[slice(*true)]) else "changed"
+    if kind == "certain" and place is not None and own(it, place, *passage) < 0.5:
+        return f"{group}, wrong"
+    if true is None or group == "twice":
+        return f"{group}, {kind}"
     right = kind == "certain" or (group == "changed" and kind == "proposed")
     if right and place is not None and common(place, true) >= NEAR_ENOUGH:
         return f"{group}, correct"
@@ -121,7 +126,7 @@ def measure(
     for name, old in held.items():
         for number in range(rounds):
             rng = random.Random(f"{seed} {name} {number}")
-            chosen = choose(old, passages, rng)
+            chosen = choose(old, min(passages, len(old) // EACH), rng)
             it = mutate(old, chosen, rng)
             compared = Reanchoring(old, it.text)
             for start, end in chosen:
@@ -129,7 +134,7 @@ def measure(
                     answer = look(compared, old, it.text, start, end)
                     judged = judge(answer, it, old, (start, end))
                     counted[way][judged] += 1
-                    if way == "reanchoring" and judged == "wrong":
+                    if way == "reanchoring" and judged.endswith("wrong"):
                         told.append(
                             f"{name}, round {number}, {start}–{end} {old[start:end]!r}: "
                             f"{answer}, truth {truth(it, old, start, end)}"
@@ -139,22 +144,29 @@ def measure(
 
 def table(counted: dict[str, Counter[str]]) -> str:
     lines = [
-        "| way | passages | correct, of those with one true place | abstained or misplaced | wrong |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| way | passages | with one true place | correct | abstained | elsewhere | wrong, of all |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for way, judged in counted.items():
         total = sum(judged.values())
-        correct = judged["same, correct"] + judged["changed, correct"]
-        # Those with one true place are the same for every way, wrong ones of each are among them or not.
+        of = {
+            what: judged[f"same, {what}"] + judged[f"changed, {what}"]
+            for what in ("correct", "abstained", "elsewhere")
+        }
         placed = sum(n for kind, n in judged.items() if kind.startswith(("same", "changed")))
-        lines.append(f"| {way} | {total:,} | {correct:,} of {placed:,} | | {judged['wrong']:,} |")
+        shares = " | ".join(f"{n / placed:.2%}" for n in of.values())
+        lines.append(f"| {way} | {total:,} | {placed:,} | {shares} | {wrong(judged):,} |")
     return "\n".join(lines)
+
+
+def wrong(judged: Counter[str]) -> int:
+    return sum(n for kind, n in judged.items() if kind.endswith("wrong"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=TRANSCRIPTS)
-    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=14)
     parser.add_argument("--passages", type=int, default=60)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--ours", action="store_true", help="leave the other ways out")

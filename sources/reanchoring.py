@@ -9,9 +9,6 @@ taken for the place.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,19 +17,11 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-# Words and marks are compared, one by one: "well-\nknown" reads as "well-known".
-TOKEN = re.compile(r"\w+|[^\w\s]")
-SAME_MARKS = str.maketrans("“”„‟«»‘’‚‛′‐‑‒–—―", '""""""' + "'''''" + "------")
+from .token_alignment import FAR, KEY, MOST, NEAR, Tokens, agreement, align, image_of, within
 
-NEAR = 8  # tokens on each side that say whether words are still among the same words
 ENOUGH = 5  # of these
-KEY = 4  # tokens just beside the words, by which places that could be the old one are looked up
-FAR = (
-    64  # tokens on each side by which places are told apart: more than a sentence that is repeated
-)
 SLACK = 16  # tokens that may have come in between
 MARGIN = 0.15  # by how much a place has to be better than another, of 2 (1 for each side)
-MOST = 300  # places that are compared at all; what stands in more is told apart by nobody
 ALIKE = 0.5  # similarity from which other words are shown as what the words may have become
 ALMOST = 0.999  # of words that are not the same
 DOUBLE = 0.75  # similarity from which words just beside could be what these were
@@ -40,9 +29,6 @@ LIKE = 0.65  # similarity from which words could be what these were, and others 
 SHORT_LIKE = 0.8  # the same of a few words, which are like many others
 WHOLE = 0.85  # agreement from which one side is taken to be untouched
 PARAGRAPH = 20  # tokens of a paragraph that is known by itself
-ENDS = frozenset(".?!…")  # of a sentence, and of more that looks like one
-SHINGLES = (12, 6, 3)  # lengths of the runs of tokens by which two texts are aligned
-EXACTLY = 20_000  # tokens, on each side of a gap, that are still aligned one by one
 
 
 class Finding(StrEnum):
@@ -63,72 +49,6 @@ class Place:
     end: int | None = None
     similarity: float | None = None
     places: tuple[tuple[int, int], ...] = ()
-
-
-class Tokens:
-    """A text as its words and marks."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        spans = [match.span() for match in TOKEN.finditer(text)]
-        self.starts = [start for start, _ in spans]
-        self.ends = [end for _, end in spans]
-        self.words = [plain(text[start:end]) for start, end in spans]
-        # To look up runs of tokens as fast as strings are looked up; each token has a bar on both sides.
-        self.joined = f"|{'|'.join(word.replace('|', '¦') for word in self.words)}|"
-        self.bars: list[int] = []
-        at = 0
-        for word in self.words:
-            self.bars.append(at)
-            at += len(word) + 1
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-    def occurrences(self, words: Sequence[str], *, most: int = MOST) -> list[int]:
-        """Return where the run of `words` begins, `most` places and one at most."""
-        if not words:
-            return []
-        wanted = f"|{'|'.join(word.replace('|', '¦') for word in words)}|"
-        found: list[int] = []
-        at = self.joined.find(wanted)
-        while at >= 0 and len(found) <= most:
-            found.append(bisect_left(self.bars, at))
-            at = self.joined.find(wanted, at + 1)
-        return found
-
-    def sentence(self, i: int, j: int) -> tuple[int, int]:
-        """Return the tokens from the beginning of the sentence that `i` is in to the end of the one that
-        `j` ends in; from the middle of a paragraph, no further than that."""
-        first, last = self.paragraph_start(i), self.paragraph_end(j)
-        begin = next((n + 1 for n in range(i - 1, first - 1, -1) if self.words[n] in ENDS), first)
-        end = next((n + 1 for n in range(max(j - 1, i), last) if self.words[n] in ENDS), last)
-        return begin, end
-
-    def paragraph_start(self, i: int) -> int:
-        """Return the first token of the paragraph that token `i` is in, or that ends before it."""
-        while i > 0 and self.text.count("\n", self.ends[i - 1], self.starts[i]) < 2:
-            i -= 1
-        return i
-
-    def paragraph_end(self, j: int) -> int:
-        """Return the token after the last of the paragraph that the token before `j` is in."""
-        while j < len(self) and self.text.count("\n", self.ends[j - 1], self.starts[j]) < 2:
-            j += 1
-        return j
-
-    def is_paragraph(self, i: int, j: int) -> bool:
-        """Whether nothing stands before and after the tokens but empty lines, or the end of the text."""
-        return self.paragraph_start(i) == i and self.paragraph_end(j) == j
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the tokens that `text[start:end]` has a part of: the first, and the one after the last."""
-        return bisect_left(self.ends, start + 1), bisect_left(self.starts, end)
-
-
-def plain(word: str) -> str:
-    """A token as it is compared: the same whichever way a mark is printed or a letter is encoded."""
-    return word if word.isascii() else unicodedata.normalize("NFKC", word).translate(SAME_MARKS)
 
 
 class Reanchoring:
@@ -189,8 +109,15 @@ class Reanchoring:
         ours = self._sides(i, j, at, at + size)
         if not self._is_among_its_own(i, j, at, at + size):
             return self._is_paragraph(i, j, at) and len(exact) == len(twins) == 1
-        if size < NEAR and max(ours) < LIKE + MARGIN / 2:
-            return False  # a few words, and much around them is another
+        once = len(exact) == len(twins) == 1
+        if (
+            max(ours) < LIKE + MARGIN / 2
+            and not self._is_beside_its_own(i, j, at)
+            and not (once and self._keeps_its_paragraph(i, j, at))
+        ):
+            # Their sentence may be a copy, for what is around it is another; not so a whole paragraph that
+            # stands once in each text.
+            return False
         aligned = image == (at, at + size)
         for other in exact:
             if other != at:
@@ -351,23 +278,30 @@ class Reanchoring:
         """Whether the words went to `at` with more than their sentence, which may as well have been copied
         there; and nothing like them is left where they stood."""
         if image is not None and (
-            self._is_held(i, j, image) or self._likes(i, j, self.new.words[slice(*image)])
+            self._is_held(i, j, image) or self._likeness(i, j, image) >= LIKE
         ):
             return False
+        return self._is_beside_its_own(i, j, at) or self._keeps_its_paragraph(i, j, at)
+
+    def _keeps_its_paragraph(self, i: int, j: int, at: int) -> bool:
+        """Whether the whole paragraph that the words are in stands at `at`, and is long enough to be known by
+        itself."""
+        start, stop = self.old.paragraph_start(i), self.old.paragraph_end(j)
+        here, there = self.new.paragraph_start(at), self.new.paragraph_end(at + j - i)
+        words = self.old.words[start:stop]
+        return len(words) >= PARAGRAPH and words == self.new.words[here:there]
+
+    def _is_beside_its_own(self, i: int, j: int, at: int) -> bool:
+        """Whether what stood just before or just after the sentence of the words stands so at `at`, too."""
         first, last = self.old.sentence(i, j)
         begin, end = at - (i - first), at + last - i
         old, new = self.old.words, self.new.words
         before, after = old[max(first - NEAR, 0) : first], old[last : last + NEAR]
-        if (
-            LCSseq.similarity(before, new[max(begin - NEAR - KEY, 0) : max(begin + KEY, 0)])
-            >= ENOUGH
-        ):
-            return True
-        if LCSseq.similarity(after, new[max(end - KEY, 0) : end + NEAR + KEY]) >= ENOUGH:
-            return True
-        start, stop = self.old.paragraph_start(i), self.old.paragraph_end(j)
-        here, there = self.new.paragraph_start(at), self.new.paragraph_end(at + j - i)
-        return stop - start >= PARAGRAPH and old[start:stop] == new[here:there]
+        left = new[max(begin - NEAR - KEY, 0) : max(begin + KEY, 0)]
+        right = new[max(end - KEY, 0) : end + NEAR + KEY]
+        return bool(
+            LCSseq.similarity(before, left) >= ENOUGH or LCSseq.similarity(after, right) >= ENOUGH
+        )
 
     def _is_held(self, i: int, j: int, image: tuple[int, int]) -> bool:
         """Whether the alignment has what stood just around the words still around `image`."""
@@ -510,118 +444,3 @@ def settled(counterparts: Sequence[int], start: int, end: int) -> bool:
     """Whether most of some tokens have counterparts, by the alignment, and outside `start` to `end`."""
     own = sum(1 for n in counterparts if n >= 0 and not start <= n < end)
     return 2 * own > len(counterparts)
-
-
-def agreement(old: Sequence[str], new: Sequence[str]) -> float:
-    """How much of `old` stands in `new`, in its order: 0 to 1. Nothing agrees with nothing."""
-    if not old:
-        return 0.0 if new else 1.0
-    return float(LCSseq.similarity(old, new) / len(old))
-
-
-def within(run: Sequence[str], words: Sequence[str]) -> bool:
-    return bool(run) and any(
-        words[n : n + len(run)] == run for n in range(len(words) - len(run) + 1)
-    )
-
-
-def image_of(image: Sequence[int], i: int, j: int) -> tuple[int, int] | None:
-    """Where an alignment has the tokens `i` to `j`: see `Reanchoring._image_of`."""
-    kept = [n for n in range(i, j) if image[n] >= 0]
-    # A mark or a word that the alignment has found far from the others is another one, unless its own
-    # neighbours outside the passage stand beside it.
-    fixed = i > 0 and kept and kept[0] == i and image[i - 1] == image[i] - 1
-    while (
-        len(kept) > 2 and not fixed and image[kept[1]] - image[kept[0]] > kept[1] - kept[0] + NEAR
-    ):
-        del kept[0]
-    fixed = j < len(image) and kept and kept[-1] == j - 1 and image[j] == image[j - 1] + 1
-    while (
-        len(kept) > 2
-        and not fixed
-        and image[kept[-1]] - image[kept[-2]] > kept[-1] - kept[-2] + NEAR
-    ):
-        del kept[-1]
-    if not kept:
-        return None
-    first, last = image[kept[0]], image[kept[-1]] + 1
-    # What stands in place of the first or last words begins behind what stood before them.
-    if kept[0] > i:
-        bound = next((k + 1 for k in reversed(image[max(i - NEAR, 0) : i]) if k >= 0), first)
-        first = max(min(bound, first), first - (kept[0] - i) - KEY)
-    if kept[-1] < j - 1:
-        bound = next((k for k in image[j : j + NEAR] if k >= 0), last)
-        last = min(max(bound, last), last + (j - 1 - kept[-1]) + KEY)
-    if last - first > 2 * (j - i) + 2 * FAR:
-        return None
-    return first, last
-
-
-def align(old: Sequence[str], new: Sequence[str]) -> list[int]:
-    """Return for each token of `old` the token of `new` that it has become, or -1, in rising order.
-
-    First by long runs of tokens that stand once in each (as in patience diff), in the order that most of
-    them have, then by shorter ones between these, and what is left between them token by token. A text of
-    n tokens takes some n log n, since no gap is compared that is longer than `EXACTLY`.
-    """
-    image = [-1] * len(old)
-    gaps = [(0, len(old), 0, len(new), 0)]
-    while gaps:
-        a, b, c, d, depth = gaps.pop()
-        while a < b and c < d and old[a] == new[c]:
-            image[a] = c
-            a, c = a + 1, c + 1
-        while a < b and c < d and old[b - 1] == new[d - 1]:
-            b, d = b - 1, d - 1
-            image[b] = d
-        if a == b or c == d:
-            continue
-        if depth == len(SHINGLES):
-            if max(b - a, d - c) <= EXACTLY:
-                for block in LCSseq.opcodes(old[a:b], new[c:d]):
-                    if block.tag == "equal":
-                        for n in range(block.src_end - block.src_start):
-                            image[a + block.src_start + n] = c + block.dest_start + n
-            continue
-        size = SHINGLES[depth]
-        left, right = a, c
-        for n, k in in_order(once(old, a, b, size), once(new, c, d, size)):
-            if n < left or k < right:  # within the run before it
-                continue
-            gaps.append((left, n, right, k, depth + 1))
-            while n < b and k < d and old[n] == new[k]:
-                image[n] = k
-                n, k = n + 1, k + 1
-            left, right = n, k
-        gaps.append((left, b, right, d, depth + 1))
-    return image
-
-
-def once(words: Sequence[str], start: int, end: int, size: int) -> dict[tuple[str, ...], int]:
-    """The runs of `size` tokens that stand once between `start` and `end`, and where."""
-    places: dict[tuple[str, ...], int] = {}
-    for n in range(start, end - size + 1):
-        run = tuple(words[n : n + size])
-        places[run] = -1 if run in places else n
-    return {run: n for run, n in places.items() if n >= 0}
-
-
-def in_order(
-    old: dict[tuple[str, ...], int], new: dict[tuple[str, ...], int]
-) -> list[tuple[int, int]]:
-    """The longest series of the runs that both have which rises in both (by patience sorting)."""
-    pairs = [(n, new[run]) for run, n in old.items() if run in new]
-    tops: list[int] = []  # of each pile the place in `new`
-    piles: list[int] = []  # and its index in `pairs`
-    before: list[int] = []
-    for index, (_, k) in enumerate(pairs):
-        pile = bisect_left(tops, k)
-        before.append(piles[pile - 1] if pile else -1)
-        tops[pile : pile + 1] = [k]
-        piles[pile : pile + 1] = [index]
-    series: list[tuple[int, int]] = []
-    index = piles[-1] if piles else -1
-    while index >= 0:
-        series.append(pairs[index])
-        index = before[index]
-    return series[::-1]

@@ -76,6 +76,7 @@ def test_each_step_of_an_import_knows_only_the_steps_before_it(position):
         "parsing",
         "anchoring",
         "reanchoring",
+        "token_alignment",
         "differences",
         "extraction",
         "sentences",

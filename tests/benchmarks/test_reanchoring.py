@@ -25,8 +25,8 @@ def test_no_passage_is_found_for_certain_in_another_place_than_its_own(program):
     )
     judged = counted["reanchoring"]
     assert told == []
-    assert judged["wrong"] == 0
-    assert sum(judged.values()) == 360
+    assert bench.wrong(judged) == 0
+    assert sum(judged.values()) > 200
     placed = sum(n for kind, n in judged.items() if kind.startswith(("same", "changed")))
     assert (judged["same, correct"] + judged["changed, correct"]) / placed > 0.95
 
