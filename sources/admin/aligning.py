@@ -57,6 +57,7 @@ class AlignmentForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         said = _in_words(turns, other)
+        self.rows = rows
         spoken = [turns[i] for one, _ in rows for i in one]
         kwargs["initial"] = {f"turn-{turn.position}": said.get(turn.pk, "") for turn in spoken}
         super().__init__(*args, **kwargs)
@@ -141,7 +142,7 @@ class AligningAdmin(admin.ModelAdmin):
         page = Paginator(rows, SHOWN).get_page(request.POST.get("p") or request.GET.get("p"))
         form = AlignmentForm(
             request.POST if request.method == "POST" else None,
-            rows=page.object_list,
+            rows=rows[page.start_index() - 1 : page.end_index()] if rows else [],
             turns=left,
             other=right,
         )
@@ -155,7 +156,7 @@ class AligningAdmin(admin.ModelAdmin):
                 self.message_user(request, told, messages.SUCCESS if n else messages.INFO)
                 here = reverse("admin:sources_snapshot_align", args=[snapshot.pk])
                 return redirect(f"{here}?with={other.pk}&p={page.number}")
-        said = {i for i, _ in pairs} | alone[0], {j for _, j in pairs} | alone[1]
+        said = {i for i, _ in pairs}.union(alone[0]), {j for _, j in pairs}.union(alone[1])
         context |= {
             "other": other,
             "form": form,
@@ -170,7 +171,7 @@ class AligningAdmin(admin.ModelAdmin):
                     "right": [_shown(right[j], other) for j in two],
                     "said": bool(said[0].intersection(one) or said[1].intersection(two)),
                 }
-                for one, two in page.object_list
+                for one, two in form.rows
             ],
         }
         return TemplateResponse(request, template, context)
