@@ -23,7 +23,7 @@ from sources.querysets import Family
 from .desk import Desk
 
 SHOWN = 200  # rows on a page; a form has at most a thousand fields
-WORDS = 90  # characters of a turn
+WORDS = 200  # characters of a turn that are read for its first words
 NONE = "none"
 
 
