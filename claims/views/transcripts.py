@@ -120,7 +120,8 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 def _editions(request: HttpRequest, slug: str, *, beside: str) -> tuple[Any, Any]:
     """Return the edition that the address asks for, and the newest of the Source `beside`, if any: each with
-    the number of the `newest` edition, its source, `origin_id`, `original_url` and `rendition_chain`. One query."""
+    the number of the `newest` edition, its source, `origin_id`, `original_url` and `rendition_chain`. One
+    query."""
     number = (
         whole_number(request, "edition", default=0) if "edition" in request.GET else F("newest")
     )
