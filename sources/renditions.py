@@ -1,4 +1,6 @@
-"""How a text came to be worded as it is: the chain from it to its origin, and the words that it misprints. No query."""
+"""How a text came to be worded as it is: the chain from it to its origin, and the words that it misprints.
+
+Costs no query."""
 
 from __future__ import annotations
 
@@ -42,7 +44,11 @@ class Step:
     def details(self) -> str:
         """Its language, and by whom or what it was translated, in the language in use."""
         by = pgettext("a translation", "by %(who)s") % {"who": self.translated_by}
-        return f"{language_name(self.language)}; {by}" if self.translated_by else language_name(self.language)
+        return (
+            f"{language_name(self.language)}; {by}"
+            if self.translated_by
+            else language_name(self.language)
+        )
 
 
 @dataclass(frozen=True)

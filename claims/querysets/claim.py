@@ -158,8 +158,8 @@ class ClaimQuerySet(PublishableQuerySet):
     def for_review(self) -> Self:
         """Public claims with a verdict in force, each with what `jsonld.claim_review` takes: its `verdict`,
         `published_verdicts` (every version, newest first) and `asserting_appearances` (public ones, with
-        claimant, reporter and source, `original_url` and `rendition_chain`, without the text). Four queries for all of them;
-        three for each chunk of `iterator(chunk_size)`, and one for the rows."""
+        claimant, reporter and source, `original_url` and `rendition_chain`, without the text). Four queries
+        for all of them; three for each chunk of `iterator(chunk_size)`, and one for the rows."""
         appearance, verdict = (
             apps.get_model("claims", name).objects for name in ("Appearance", "Verdict")
         )

@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 def page(client, path, status=200):
     response = client.get(path)
     assert response.status_code == status, path
-    return BeautifulSoup(response.content, "html.parser")
+    return BeautifulSoup(response.getvalue(), "html.parser")
 
 
 def text(element):

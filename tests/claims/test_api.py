@@ -136,6 +136,7 @@ def passage(snapshot, exact, turn):
         "text_sha256": snapshot.text_sha256,
         "warc_url": f"{SITE}/sources/remarks/editions/1/snapshot.warc.gz",
         "recording": None,
+        "later": None,
     }
 
 

@@ -79,7 +79,7 @@ def test_a_withdrawn_verdict_makes_no_task():
 
 
 def test_what_was_found_again_in_a_newer_edition_is_none_any_more():
-    claim, source = rated()
+    _claim, source = rated()
     next_edition(source, TRANSCRIPT.replace(DENIES, OTHER))
     next_edition(source, TRANSCRIPT + "\n(As corrected.)\n")
     assert Relocation.objects.open().count() == 1
@@ -135,7 +135,7 @@ def test_or_one_of_several_that_could_be_meant(client):
     _, row = changed(f"{DENIES} {DENIES}")
     assert (row.finding, row.places) == ("ambiguous", 2)
     client.force_login(researcher())
-    first, second = row.candidates()
+    _first, second = row.candidates()
     assert "It is this place" not in page(client, row).content.decode()
     press(client, row, "another", {"place": f"{second[0]}-{second[1]}"})
     row.refresh_from_db()
@@ -230,7 +230,7 @@ def test_a_verdict_on_the_moved_words_has_no_note(client):
 
 
 def test_the_desk_compares_editions_that_the_public_does_not_see(client):
-    claim, source = rated()
+    _claim, source = rated()
     later = next_edition(source, TRANSCRIPT.replace(DENIES, OTHER), captured=False)
     client.force_login(researcher())
     address = reverse("admin:sources_snapshot_changes", args=[later.pk])

@@ -264,7 +264,9 @@ def test_the_seed_is_a_translation_and_leads_to_the_original():
     assert original.rendition == "original"
     assert original.url.startswith("https://state.gov/")
     assert text.derivation == between.derivation == "translation"
-    assert text.is_published and between.is_published and original.is_published
+    assert text.is_published
+    assert between.is_published
+    assert original.is_published
     assert Source.objects.filter(pk=source.pk).values_list(Origin("pk", field="slug")).get() == (
         original.slug,
     )

@@ -499,7 +499,10 @@ def test_what_a_public_source_is_newly_derived_from_is_public_with_it(seeds):
     seeds.change(
         "sources.yaml", "  derived_from: remarks-as-spoken\n", "  derived_from: remarks-between\n"
     )
-    between = "- slug: remarks-between\n  title: Between\n  kind: transcript\n  derived_from: remarks-as-spoken\n  derivation: translation\n"
+    between = (
+        "- slug: remarks-between\n  title: Between\n  kind: transcript\n"
+        "  derived_from: remarks-as-spoken\n  derivation: translation\n"
+    )
     seeds.change("sources.yaml", "- slug: letter\n", f"{between}- slug: letter\n")
 
     seeds.load()

@@ -1,8 +1,8 @@
 """Real workers on a real database, killed at random moments: what tests of jobs need for it.
 
 One process loads Django and forks the others: a worker is there in milliseconds, and dies within a few jobs.
-What kind of jobs they are, a module says: `prepare()` is called in the process that forks, and must not touch the
-database, so that its children share no connection; `begin(*numbers)` in a child, to enqueue more.
+What kind of jobs they are, a module says: `prepare()` is called in the process that forks, and must not touch
+the database, so that its children share no connection; `begin(*numbers)` in a child, to enqueue more.
 """
 
 from __future__ import annotations
@@ -136,8 +136,8 @@ def kill_workers(
     is_done: Callable[[], bool],
     chance: random.Random,
 ) -> None:
-    """Kill a worker `kills` times, each within `longest` seconds after the last, with `more` before each; then
-    let them work until all is done, or a minute is over (on a busy machine; a few seconds will do)."""
+    """Kill a worker `kills` times, each within `longest` seconds after the last, with `more` before each;
+    then let them work until all is done, or a minute is over (on a busy machine; a few seconds will do)."""
     workers = [fork("") for _ in range(AT_ONCE)]
     try:
         for _ in range(kills):

@@ -179,7 +179,8 @@ def test_a_passage_is_quoted_and_then_stays(client, researcher):
 
 def source_form(source, **changes):
     names = ("title", "slug", "kind", "date", "date_precision", "language", "rendition", "primacy")
-    return {name: getattr(source, name) for name in names} | changes
+    rows = {"glossary-TOTAL_FORMS": 0, "glossary-INITIAL_FORMS": 0}
+    return {name: getattr(source, name) for name in names} | rows | changes
 
 
 def test_a_source_is_not_derived_from_what_is_derived_from_it(client, researcher):

@@ -313,12 +313,12 @@ QUERIES = {
     + (4 + 1)
     + 2
     + 2
-    + 2,  # claims, topics; claimants; reporters; transcripts, editions
+    + 3,  # claims, topics; claimants; reporters; transcripts, editions, those of their sources
     "rebuttals": 4 + (4 + 2) + 2 + (4 + 0) + 1,  # no counterclaim here is on a topic
-    "evidence": 1 + (4 + 1) + 1 + 1 + 2,
+    "evidence": 1 + (4 + 1) + 2 + 2 + 2,  # sources, and origins, each with editions
     "verdicts": 1 + (4 + 2) + 1,
-    "sources": 1 + 1 + 1,
-    "transcripts": 2 + 1 + 1,
+    "sources": 2 + 2 + 2,  # each with editions
+    "transcripts": 2 + 2 + 2,
 }
 
 
