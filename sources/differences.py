@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from .reanchoring import align
+from .token_alignment import align
 
 # A word or a single mark, and the white space behind it.
 TOKEN = re.compile(r"(\w+(?:['’-]\w+)*|[^\w\s])(\s*)")

@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, JSONField, OuterRef, Q, Subquery, Val
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from sources.reanchoring import Tokens
+from sources.token_alignment import Tokens
 
 from .edition import public_copies, public_passages
 

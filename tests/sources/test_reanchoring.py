@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.reanchoring import Finding, Reanchoring, Tokens, align, as_cited, find
+from sources.reanchoring import Finding, Reanchoring, as_cited, find
+from sources.token_alignment import Tokens, align
 
 SPEECH = """THE CHAIR: Good morning. We meet to speak about the promise that was made in the spring.
 

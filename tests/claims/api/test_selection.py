@@ -313,8 +313,12 @@ QUERIES = {
     + (4 + 1)
     + 2
     + 2
-    + 3,  # claims, topics; claimants; reporters; transcripts, editions, those of their sources
-    "rebuttals": 4 + (4 + 2) + 2 + (4 + 0) + 1,  # no counterclaim here is on a topic
+    + 2,  # claims, topics; claimants; reporters; transcripts, editions
+    "rebuttals": 4
+    + (4 + 2)
+    + 2
+    + (4 + 0)
+    + 2,  # cited sources with editions; no counterclaim here is on a topic
     "evidence": 1 + (4 + 1) + 2 + 2 + 2,  # sources, and origins, each with editions
     "verdicts": 1 + (4 + 2) + 1,
     "sources": 2 + 2 + 2,  # each with editions
