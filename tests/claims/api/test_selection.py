@@ -314,7 +314,7 @@ QUERIES = {
     + 2
     + 2
     + 2,  # claims, topics; claimants; reporters; transcripts, editions
-    "rebuttals": 4
+    "rebuttals": 4 + (4 + 2) + 2 + (4 + 0) + 2,  # cited sources with editions; no topic of a counterclaim
     + (4 + 2)
     + 2
     + (4 + 0)
