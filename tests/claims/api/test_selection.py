@@ -314,11 +314,8 @@ QUERIES = {
     + 2
     + 2
     + 2,  # claims, topics; claimants; reporters; transcripts, editions
-    "rebuttals": 4 + (4 + 2) + 2 + (4 + 0) + 2,  # cited sources with editions; no topic of a counterclaim
-    + (4 + 2)
-    + 2
-    + (4 + 0)
-    + 2,  # cited sources with editions; no counterclaim here is on a topic
+    # No counterclaim here is on a topic; transcripts, editions.
+    "rebuttals": 4 + (4 + 2) + 2 + (4 + 0) + 2,
     "evidence": 1 + (4 + 1) + 2 + 2 + 2,  # sources, and origins, each with editions
     "verdicts": 1 + (4 + 2) + 1,
     "sources": 2 + 2 + 2,  # each with editions
