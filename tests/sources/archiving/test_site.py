@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
 from django.utils import timezone
 
+from claims.querysets import relocation_tasks
 from jobs.models import Job
 from sources import store
 from sources.archiving import capture
 from sources.fetching import Limits
 from sources.models import Capture, Passage, Relocation, Source
 from sources.models.capture import Occasion
-from tests.factories import SourceFactory, editor
+from tests.factories import EvidenceFactory, SourceFactory, approved, editor
 from tests.jobs.running import work_off
 from tests.sources.archiving import site
 from tests.sources.archiving.test_warc import check, records
@@ -23,14 +25,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 
 @dataclass(frozen=True)
 class Row:
-    """A page: what came of each visit, with the edition; why there is nothing; and where the words that were
-    cited from the first edition stand in the second."""
+    """A page: what came of each visit, with the edition; why there is nothing; where the words that a verdict
+    rests on, cited from the first edition, stand in the second; what readers are told beside them then; and
+    whether that is a task at the desk."""
 
     path: str
     first: str
     second: str
     why: str = ""
     cited: str = ""
+    note: str = ""
+    task: bool = False
 
 
 TABLE = [
@@ -80,10 +85,10 @@ TABLE = [
     Row("/longer-after", "new 1", "new 2", cited="found"),
     Row("/longer-before", "new 1", "new 2", cited="found"),
     Row("/reordered", "new 1", "new 2", cited="moved"),
-    Row("/reworded", "new 1", "new 2", cited="changed"),
-    Row("/doubled", "new 1", "new 2", cited="ambiguous"),
-    Row("/removed", "new 1", "new 2", cited="orphaned"),
-    Row("/reverted", "new 1", "new 2", cited="changed"),
+    Row("/reworded", "new 1", "new 2", cited="changed", note="read differently", task=True),
+    Row("/doubled", "new 1", "new 2", cited="ambiguous", note="it is not certain", task=True),
+    Row("/removed", "new 1", "new 2", cited="orphaned", note="were not found", task=True),
+    Row("/reverted", "new 1", "new 2", cited="changed", note="read differently", task=True),
     Row("/404", "new 1", "failed", "404"),
     Row("/410", "new 1", "failed", "410"),
     Row("/503", "new 1", "failed", "503"),
@@ -124,18 +129,23 @@ def archived(loopback, settings, monkeypatch):
     return visit
 
 
+def rest_a_verdict_on(snapshot):
+    """A claim with a verdict in force that rests on the cited words."""
+    cited = Passage.objects.quote(snapshot, site.CITED)
+    return approved(claim=EvidenceFactory(source=snapshot.source, passage=cited).claim).claim
+
+
 def told(row):
     return f"{row.outcome} {row.snapshot.edition}" if row.snapshot else row.outcome
 
 
-def test_a_site_is_archived_changes_and_is_archived_again(archived, tmp_path):
+def test_a_site_is_archived_changes_and_is_archived_again(archived, client, tmp_path):
     assert len(TABLE) > 40
     first = archived(1)
     assert {path: told(row) for path, row in first.items()} == {r.path: r.first for r in TABLE}
     look_at_texts(first)
     look_at_proposals(first)
-    for path in CITED:
-        Passage.objects.quote(first[path].snapshot, site.CITED)
+    claims = {path: rest_a_verdict_on(first[path].snapshot) for path in CITED}
     publisher = editor()
     for row in first.values():
         row.source.publish(by=publisher)
@@ -156,12 +166,15 @@ def test_a_site_is_archived_changes_and_is_archived_again(archived, tmp_path):
         for row in Relocation.objects.select_related("passage__snapshot__source")
     }
     assert found == {r.path.strip("/"): r.cited for r in TABLE if r.cited}
-    # Where it is not certain, somebody has to say.
-    asked = {
-        row.passage.snapshot.source.url.rpartition("/")[2] for row in Relocation.objects.open()
-    }
-    uncertain = ("changed", "ambiguous", "orphaned")
-    assert asked == {r.path.strip("/") for r in TABLE if r.cited in uncertain}
+    # Where it is not certain, somebody has to say, and readers are told.
+    tasks = {row.passage.snapshot.source.url.rpartition("/")[2] for row in relocation_tasks()}
+    assert tasks == {r.path.strip("/") for r in TABLE if r.task}
+    for row in TABLE:
+        if row.cited:
+            page = client.get(claims[row.path].get_absolute_url()).content.decode()
+            noted = re.findall(r'class="note later">(.*?)</p>', page, re.DOTALL)
+            assert len(noted) == bool(row.note), row.path
+            assert row.note in " ".join(noted), row.path
     # Each edition is what was read of what came; nothing stands twice.
     for row in [*first.values(), *second.values()]:
         look_at(row, tmp_path)
