@@ -97,3 +97,19 @@ def redline(old: str, new: str) -> tuple[list[Stretch], int]:
     if not any(op != "=" for op, _ in pieces):
         return stretches, skipped + sum(len(TOKEN.findall(text)) for _, text in pieces)
     return [*stretches, Stretch(pieces, skipped)], 0
+
+
+def first_of(stretches: list[Stretch], *, most: int, characters: int) -> list[Stretch]:
+    """Return the first of the stretches, `most` at most and about so many characters of them: the last is
+    broken off where it is too long, which an ellipsis says."""
+    chosen: list[Stretch] = []
+    for stretch in stretches[:most]:
+        pieces = []
+        for op, text in stretch.pieces:
+            if characters <= 0:
+                break
+            pieces.append((op, text if len(text) <= characters else f"{text[:characters]}…"))
+            characters -= len(text)
+        if pieces:
+            chosen.append(Stretch(pieces, stretch.skipped))
+    return chosen

@@ -173,7 +173,9 @@ class Reanchoring:
         before, after = old[max(i - NEAR, 0) : i], old[j : j + NEAR]
         near_left = LCSseq.similarity(before, new[max(k - NEAR, 0) : k])
         near_right = LCSseq.similarity(after, new[m : m + NEAR])
-        if near_left >= ENOUGH or near_right >= ENOUGH:
+        # A few words are like others: one side is then not enough, unless it is as good as untouched.
+        enough = ENOUGH if j - i >= KEY or min(near_left, near_right) >= ENOUGH else NEAR - 1
+        if max(near_left, near_right) >= enough:
             return True
         if self._image_of(i, j) == (k, m) and min(self._sides(i, j, k, m)) >= WHOLE:
             return True
@@ -288,8 +290,9 @@ class Reanchoring:
         itself."""
         start, stop = self.old.paragraph_start(i), self.old.paragraph_end(j)
         here, there = self.new.paragraph_start(at), self.new.paragraph_end(at + j - i)
-        words = self.old.words[start:stop]
-        return len(words) >= PARAGRAPH and words == self.new.words[here:there]
+        words, now = self.old.words[start:stop], self.new.words[here:there]
+        same = LCSseq.similarity(words, now) / max(len(words), len(now))
+        return len(words) >= PARAGRAPH and same >= WHOLE
 
     def _is_beside_its_own(self, i: int, j: int, at: int) -> bool:
         """Whether what stood just before or just after the sentence of the words stands so at `at`, too."""

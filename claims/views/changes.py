@@ -7,12 +7,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sources.differences import redline
+from sources.differences import first_of, redline
 from sources.querysets import Chain, Origin
 
 from ..querysets import addresses_of, public_copies
 
-SHOWN = 300  # stretches of changes; the texts themselves are there to be compared
+# Stretches of changes, and characters of them; the texts themselves are there to be compared.
+SHOWN, CHARACTERS = 300, 200_000
 
 
 @require_safe
@@ -40,6 +41,7 @@ def edition_changes(request: HttpRequest, slug: str, edition: int) -> HttpRespon
         raise Http404("There is no such edition, or none before it.")
     after, before = pair
     stretches, same = redline(before.text, after.text)
+    shown = first_of(stretches, most=SHOWN, characters=CHARACTERS)
     source = after.source
     return render(
         request,
@@ -52,8 +54,8 @@ def edition_changes(request: HttpRequest, slug: str, edition: int) -> HttpRespon
             "source": source,
             "before": before,
             "after": after,
-            "stretches": stretches[:SHOWN],
-            "left_out": len(stretches[SHOWN:]),
+            "stretches": shown,
+            "left_out": len(stretches) - len(shown),
             "same": same,
         },
     )

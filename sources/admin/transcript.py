@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from sources.differences import redline
+from sources.differences import first_of, redline
 from sources.models import Passage, Snapshot, Turn
 
 from .aligning import AligningAdmin
@@ -28,7 +28,10 @@ SPEAKER_KNOWN = either(
     "speaker", "speaker_known", Q(speaker__isnull=False), yes="known", no="not known"
 )
 TEXTS = ("snapshot__text",)
-CHANGES = 1_000  # places that a page shows
+CHANGES, CHARACTERS = (
+    1_000,
+    500_000,
+)  # stretches of changes that a page shows, and characters of them
 
 
 @admin.register(Snapshot)
@@ -118,14 +121,15 @@ class SnapshotAdmin(AligningAdmin, StepsAdmin):
         if before is None:
             raise Http404("There is no edition before it.")
         stretches, _ = redline(before.text, snapshot.text)
+        shown = first_of(stretches, most=CHANGES, characters=CHARACTERS)
         context = {
             **self.admin_site.each_context(request),
             "title": "What changed",
             "opts": self.opts,
             "original": snapshot,
             "before": before,
-            "stretches": stretches[:CHANGES],
-            "left_out": len(stretches[CHANGES:]),
+            "stretches": shown,
+            "left_out": len(stretches) - len(shown),
         }
         return TemplateResponse(request, "admin/sources/snapshot/changes.html", context)
 
