@@ -204,6 +204,7 @@ def test_a_save_that_is_killed_is_whole_or_was_never(tmp_path):
             rita.sign_in("researcher", password)
             add = "/admin/claims/claim/add/"
             given = {"title": "A record", "slug": "a-record", "kind": "report", "language": "en"}
+            given |= {"glossary-TOTAL_FORMS": "0", "glossary-INITIAL_FORMS": "0"}
             rita.post(
                 "/admin/sources/source/add/",
                 **given, rendition="original", primacy="primary", _save="Save",
