@@ -18,7 +18,7 @@ from jobs.admin import LookOnly, moment_of
 from sources.admin.desk import Desk
 from sources.admin.filters import either
 from sources.admin.steps import Step, StepsAdmin
-from sources.anchoring import AnchoringError, locate
+from sources.anchoring import AnchoringError, locate, words_after, words_before
 from sources.differences import word_differences
 from sources.models import Relocation
 
@@ -89,8 +89,8 @@ class PlaceForm(forms.Form):
         self.text = row.snapshot.text
         self.fields["place"].choices = [  # type: ignore[attr-defined]
             (f"{start}-{end}", around(self.text, start, end))
-            for start, end in row.candidates()[:MOST]
-        ]
+            for start, end in ([] if row.start is not None else row.candidates()[:MOST])
+        ]  # the one place that was found has a button of its own
         if not self.fields["place"].choices:  # type: ignore[attr-defined]
             del self.fields["place"]
 
@@ -128,14 +128,14 @@ def decidable(user: Any, relocation: Relocation) -> bool:
 
 @admin.register(Relocation)
 class RelocationAdmin(LookOnly, StepsAdmin, Desk):
-    list_display = ("passage", "source", "edition", "finding", "rests", "found", "decided")
+    list_display = ("words", "source", "edition", "finding", "rests", "found", "decided")
     list_filter = (OpenFilter, VERDICT, "finding")
     search_fields = ("passage__exact", "snapshot__source__title", "snapshot__source__slug")
     list_select_related = ("passage__snapshot", "snapshot__source", "counterpart", "decided_by")
     deferred = ("passage__snapshot__text", "snapshot__text")
     actions = None
     change_form_template = "admin/sources/relocation/change_form.html"
-    fields = readonly_fields = ("finding", "similarity", "places", "found", "decided", "decided_by")
+    fields = readonly_fields = ("finding", "alike", "places", "found", "decided", "decided_by")
     found = moment_of("found_at")
     decided = moment_of("decided_at")
     steps = (
@@ -259,6 +259,15 @@ class RelocationAdmin(LookOnly, StepsAdmin, Desk):
             self.message_user(request, told, messages.SUCCESS)
         return redirect("admin:sources_relocation_change", row.pk)
 
+    @admin.display(description="passage", ordering="passage__exact")
+    def words(self, row: Any) -> str:
+        return str(row.passage)
+
+    @admin.display(description="similarity")
+    def alike(self, row: Any) -> str:
+        """Of other words, to those that are quoted."""
+        return "—" if row.similarity is None else f"{row.similarity:.0%}"
+
     @admin.display(ordering="snapshot__source__title")
     def source(self, row: Any) -> Any:
         return row.snapshot.source
@@ -274,8 +283,9 @@ class RelocationAdmin(LookOnly, StepsAdmin, Desk):
 
 
 def in_text(text: str, start: int, end: int) -> dict[str, str]:
+    before, after = text[max(start - AROUND, 0) : start], text[end : end + AROUND]
     return {
-        "before": ("… " if start > AROUND else "") + text[max(start - AROUND, 0) : start],
+        "before": words_before(before, whole=start <= AROUND),
         "exact": text[start:end],
-        "after": text[end : end + AROUND] + (" …" if end + AROUND < len(text) else ""),
+        "after": words_after(after, whole=end + AROUND >= len(text)),
     }
