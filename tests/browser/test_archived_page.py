@@ -54,6 +54,7 @@ HOSTILE = """<!doctype html><html onload="hit('onload')"><head><base href="{fore
 
 KEEP = """
 import sys
+from django.db import transaction
 from django.utils import timezone
 from sources import store
 from sources.archiving import warc
@@ -63,7 +64,8 @@ data = sys.stdin.buffer.read()
 by = get_user_model().objects.first()
 source = Source.objects.create(slug="hostile", title="A hostile page", kind="article",
     url="https://hostile.example/", published_at=timezone.now(), published_by=by)
-snapshot = Snapshot.objects.keep(source, data, text="Words of the page\\n", media_type="text/html")
+with transaction.atomic():
+    snapshot = Snapshot.objects.keep(source, data, text="Words of the page\\n", media_type="text/html")
 capture = Capture.objects.create(source=source, snapshot=snapshot, url=source.url, occasion="desk",
     ended_at=timezone.now(), outcome="new", sha256=snapshot.sha256, size=len(data))
 file = warc.compose(snapshot)

@@ -35,6 +35,9 @@ UNSEEN = """() => {
     return unseen;
 }"""
 
+LAY_OUT_ALL = """() => document.querySelectorAll(".annotate-block")
+    .forEach((block) => { block.style.contentVisibility = "visible"; })"""
+
 CUT_OFF = """() => [...document.querySelectorAll(".inline-related:has(> .desk-row)")]
     .filter((row) => row.scrollWidth > row.clientWidth + 1).map((row) => row.id)"""
 
@@ -65,6 +68,8 @@ class Look:
 
     def _look(self, name, viewport):
         where = f"{name} at {viewport['width']} px"
+        # What is laid out only when it comes into view moves while axe reads what lies over what.
+        self.page.evaluate(LAY_OUT_ALL)
         # Without fetching style sheets, which it would resolve against the page and not find.
         found = (
             Axe().run(self.page, options={"preload": False, "resultTypes": ["violations"]}).response
@@ -84,6 +89,8 @@ class Look:
 
     def _tab(self, name, viewport):
         where = f"{name} at {viewport['width']} px"
+        # What is laid out only when it comes into view moves while axe reads what lies over what.
+        self.page.evaluate(LAY_OUT_ALL)
         skip = self.page.locator(".skip-to-content-link, .skip")  # the desk's, readers'
         if skip.count():  # a window that pops up has nothing to skip
             skip.focus()
