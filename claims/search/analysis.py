@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
+from types import MappingProxyType
 
 from claims.search.quantities import Number, numbers
 from claims.search.stems import stem
@@ -18,15 +20,19 @@ from claims.words import COMMON, bare
 
 # How many code points of a text are read.
 LONGEST = 5_000
+# How many negations of a sentence are read, and how many code points around each: more than any sentence has.
+NEGATIONS, AROUND = 50, 100
 
 # Words that any two sentences share, besides those of claims/words.py.
 _STOPS = COMMON | frozenset(
     "der die das den dem des ein eine einen einem einer eines und oder in im an am auf zu zum zur für von vom"
     " mit bei nach aus über um als wie dass daß ist sind war waren wird werden wurde wurden hat haben hatte"
-    " hatten sich es er sie wir ihr ich auch noch nur schon sein seine ihre"
+    " hatten mr mrs ms dr sich es er sie wir ihr ich auch noch nur schon sein seine ihre"
     " как это от по при его её их был была были будет также уже о об у же бы"
     " був була були буде також вже його її їх".split()
 )
+# These are words in small letters.
+_ACRONYMS = frozenset(("US", "WHO"))
 # Not what hangs on a figure: “5m”, “1990s”.
 _WORD = re.compile(r"(?<!\d)(?<![^\W_])[^\W\d_]+(?:[’'][^\W\d_]+)*")
 # A sentence ends where a longer word does, so that “Mr. Price” is not two.
@@ -48,7 +54,7 @@ _NEGATIONS = re.compile(
 )
 # These deny what follows as a whole.
 _DENIALS = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|(?:not|n[’']t|un)\s?true|not the case|false that|no truth"
+    r"\b(?:den(?:y|ies|ied|ying)|(?:not\s|\w+n[’']t\s|un)true|not the case|false that|no truth"
     r"|bestr(?:eite|itt)\w*|leugne\w*|dementier\w*|отрица\w*|опроверг\w*|заперечу\w*|спросту\w*)\b"
 )
 # Where nothing is negated, for all the word.
@@ -112,31 +118,38 @@ def analyse(text: str, language: str = "en") -> Analysis:
     names: dict[str, Word] = {}
     negations: list[Negation] = []
     sentences: list[frozenset[str]] = []
-    shouting = _is_title(text)
+    title = _is_title(text, language)
     for number, (start, end) in enumerate(_sentences(text)):
         sentence = _QUALIFIED.sub(lambda match: " " * len(match[0]), text[start:end])
         stems = set()
         found = list(_WORD.finditer(sentence))
         for place, match in enumerate(found):
             plain = bare(match[0])
-            if not plain or plain in _STOPS or _NEGATIONS.fullmatch(match[0].lower()):
+            stop = plain in _STOPS and match[0] not in _ACRONYMS
+            if not plain or stop or _NEGATIONS.fullmatch(match[0].lower()):
                 continue
             word = Word(stem(plain, language), match[0])
             stems.add(word.stem)
             words.setdefault(word.stem, word)
             beside = [found[near][0] for near in (place - 1, place + 1) if 0 <= near < len(found)]
-            if _is_name(match[0], place == 0, beside, shouting, language):
+            if _is_name(match[0], place == 0, beside, title, language):
                 names.setdefault(word.stem, word)
         negations += _negations(sentence, number, language)
         sentences.append(frozenset(stems))
     return Analysis(
-        text, language, words, names, numbers(text, language), tuple(negations), tuple(sentences)
+        text,
+        language,
+        MappingProxyType(words),
+        MappingProxyType(names),
+        numbers(text, language),
+        tuple(negations),
+        tuple(sentences),
     )
 
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|pic\.twitter\.com/\w*|\bt\.co/\w+", re.IGNORECASE)
 _SIGNATURE = re.compile(
-    r"\s*[—–-]{1,2}\s*[^—–\n]{1,60}\(@\w{1,30}\)\s*(?:[^\W\d_]+ \d{1,2}, \d{4})?\s*$"
+    r"[—–-]{1,2}\s*[^—–\n]{1,60}\(@\w{1,30}\)\s*(?:[^\W\d_]+ \d{1,2}, \d{4})?\s*$"
 )
 _REPLIES = re.compile(r"^\s*(?:RT\s+@\w+:?|(?:\.?@\w+\s+)+)", re.IGNORECASE)
 _TAG = re.compile(r"[#@](\w+)")
@@ -173,10 +186,11 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return list(zip(starts, ends, strict=True))
 
 
-def _is_title(text: str) -> bool:
+def _is_title(text: str, language: str) -> bool:
     """Whether capitals tell no names: most words have them, as in headlines."""
     longer = [word for word in _WORD.findall(text) if len(word) > 3]
-    return len(longer) > 3 and sum(word[0].isupper() for word in longer) > 0.6 * len(longer)
+    most = 0.9 if language.startswith("de") else 0.6
+    return len(longer) > 3 and sum(word[0].isupper() for word in longer) > most * len(longer)
 
 
 def _is_name(printed: str, first: bool, beside: list[str], title: bool, language: str) -> bool:
@@ -202,10 +216,9 @@ def _negations(sentence: str, number: int, language: str) -> list[Negation]:
     for match in _DENIALS.finditer(low):
         taken.append(match.span())
         found.append((match.start(), Negation(match[0], "", number)))
-    beside: tuple[int, str] | None = (
-        None  # the Slavic negation that the next one goes with, and its clause
-    )
-    for match in _NEGATIONS.finditer(low):
+    # The Slavic negation that the next one may go with, and its clause.
+    beside: tuple[int, str] | None = None
+    for match in islice(_NEGATIONS.finditer(low), NEGATIONS):
         if any(start <= match.start() < end for start, end in [*empty, *taken]):
             continue
         clause = len(_CLAUSE_ENDS.findall(low, 0, match.start()))
@@ -216,22 +229,13 @@ def _negations(sentence: str, number: int, language: str) -> list[Negation]:
             beside = None if with_last and match[0] == "не" else (clause, match[0])
             if with_last:
                 continue
-        after = _CLAUSE_ENDS.split(low[match.end() :], maxsplit=1)[0]
-        before = _CLAUSE_ENDS.split(low[: match.start()])[-1]
+        after = _CLAUSE_ENDS.split(low[match.end() : match.end() + AROUND], maxsplit=1)[0]
+        before = _CLAUSE_ENDS.split(low[max(0, match.start() - AROUND) : match.start()])[-1]
         denied = _denied(after) or _denied(" ".join(reversed(_WORD.findall(before))))
-        found.append(
-            (
-                match.start(),
-                Negation(
-                    sentence[match.start() : match.end()]
-                    if len(low) == len(sentence)
-                    else match[0],
-                    stem(denied, language) if denied else "",
-                    number,
-                    to=re.match(r"\s+to\b", after) is not None,
-                ),
-            )
-        )
+        printed = sentence[match.start() : match.end()] if len(low) == len(sentence) else match[0]
+        to = re.match(r"\s+to\b", after) is not None
+        denies = stem(denied, language) if denied else ""
+        found.append((match.start(), Negation(printed, denies, number, to)))
     return _cancelled([negation for _, negation in sorted(found, key=lambda each: each[0])])
 
 
@@ -239,12 +243,8 @@ def _denied(words: str) -> str:
     """The first of `words` that tells something; only the next few are looked at."""
     for word in _WORD.findall(words)[:6]:
         plain = bare(word)
-        if (
-            plain
-            and plain not in _STOPS
-            and plain not in _BETWEEN
-            and not _NEGATIONS.fullmatch(plain)
-        ):
+        idle = plain in _STOPS or plain in _BETWEEN or _NEGATIONS.fullmatch(plain)
+        if plain and not idle:
             return plain
     return ""
 

@@ -68,6 +68,8 @@ OPPOSITES = {
 
 # From this on (Dice's coefficient of their stems) a denial of whatever word is one of the other sentence.
 ALIKE = 0.5
+# How many numbers of a text are compared.
+NUMBERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,8 @@ def _numbers(
     """Numbers of one kind, where each text has one that the other has not."""
     mine = [number for place in near for number in ours.by_sentence[place]]
     other = [number for place in far for number in theirs.by_sentence[place]]
-    mine_only = _unmatched(mine, theirs.numbers)
-    other_only = _unmatched(other, ours.numbers)
+    mine_only = _unmatched(mine[:NUMBERS], theirs.numbers)
+    other_only = _unmatched(other[:NUMBERS], ours.numbers)
     for kind in dict.fromkeys(number.kind for number in mine_only):
         left = [number for number in mine_only if number.kind == kind]
         right = [number for number in other_only if number.kind == kind]
