@@ -64,6 +64,9 @@ _EMPTY = re.compile(
 )
 # A Slavic clause has these beside “не” without saying the opposite: “никогда не обещала”.
 _CONCORD = re.compile(r"(?:ни|ні)\w*")
+# What is denied is an infinitive: “not to expand”, “nicht nach Osten zu wachsen”, “не расширяться”.
+_INFINITIVE = re.compile(r"\s+to\b|.*\bzu\s")
+_SLAVIC_INFINITIVES = ("ть", "ться", "ти", "тися")
 # Words between a negation and what it denies.
 _BETWEEN = frozenset(
     "ever even really actually yet also so very zu mehr больше ещё даже більше навіть one".split()
@@ -81,12 +84,13 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Negation:
     """A negation as it is `printed`; `denies` is the stem of the word that it is said of, and empty where it
-    denies a whole statement; `sentence` counts from 0; `to` tells an English one before an infinitive."""
+    denies a whole statement; `sentence` counts from 0. Before an infinitive `under` is the stem of the word
+    that this hangs on: “promised” in “promised not to expand”."""
 
     printed: str
     denies: str
     sentence: int
-    to: bool = False
+    under: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,9 +237,12 @@ def _negations(sentence: str, number: int, language: str) -> list[Negation]:
         before = _CLAUSE_ENDS.split(low[max(0, match.start() - AROUND) : match.start()])[-1]
         denied = _denied(after) or _denied(" ".join(reversed(_WORD.findall(before))))
         printed = sentence[match.start() : match.end()] if len(low) == len(sentence) else match[0]
-        to = re.match(r"\s+to\b", after) is not None
-        denies = stem(denied, language) if denied else ""
-        found.append((match.start(), Negation(printed, denies, number, to)))
+        under = ""
+        if _INFINITIVE.match(after) or denied.endswith(_SLAVIC_INFINITIVES):
+            around = low[max(0, match.start() - AROUND) : match.start()]
+            under = _denied(" ".join(reversed(_WORD.findall(around))))
+        stems = [stem(word, language) if word else "" for word in (denied, under)]
+        found.append((match.start(), Negation(printed, stems[0], number, stems[1])))
     return _cancelled([negation for _, negation in sorted(found, key=lambda each: each[0])])
 
 
@@ -254,7 +261,7 @@ def _cancelled(negations: list[Negation]) -> list[Negation]:
     done is another matter: who never promised not to do it has not promised to."""
     left: list[Negation] = []
     for negation in negations:
-        if left and not left[-1].denies and not negation.to:
+        if left and not left[-1].denies and not negation.under:
             left.pop()
         else:
             left.append(negation)

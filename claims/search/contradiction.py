@@ -165,8 +165,9 @@ def _negations(
 
 
 def _concerns(negation: Negation, text: Analysis, other: Analysis, places: list[int]) -> bool:
-    """Whether what is denied is something that the other text has too, or the two say nearly the same."""
-    if negation.denies in other.words:
+    """Whether what is denied, or what that hangs on, is something that the other text has too, or the two say
+    nearly the same."""
+    if negation.denies in other.words or negation.under in other.words:
         return True
     for side in chain.from_iterable(_sides(text.language)):
         if negation.denies in side and side & other.words.keys():

@@ -1,4 +1,4 @@
-"""What a text says that can be compared: words, names, numbers, negations; and posts cleaned to their words."""
+"""What a text says that can be compared: words, names, numbers, negations; and posts cleaned to words."""
 
 import pytest
 from hypothesis import given
@@ -210,6 +210,21 @@ def test_names_are_told_by_their_capitals(text, language, expected):
 def test_negations_are_found_with_what_they_deny(language, text, expected):
     found = [(negation.printed, negation.denies) for negation in analyse(text, language).negations]
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "under"),
+    [
+        ("en", "NATO promised not to expand", "promis"),
+        ("en", "NATO did not expand", ""),
+        ("de", "Die NATO versprach, sich nicht nach Osten zu erweitern", "versprach"),
+        ("ru", "НАТО обещала не расширяться", "обеща"),
+        ("ru", "НАТО не расширялась", ""),
+    ],
+)
+def test_a_negated_infinitive_hangs_on_a_word(language, text, under):
+    (negation,) = analyse(text, language).negations
+    assert negation.under == under
 
 
 def test_sentences_are_told_apart():
