@@ -148,20 +148,30 @@ def _pairs(left: list[Number], right: list[Number]) -> list[tuple[Number, Number
 def _negations(
     ours: Analysis, near: list[int], theirs: Analysis, far: list[int], spent: set[str]
 ) -> Iterable[Contradiction]:
-    """A negation that one text has alone, or negations that deny different words that both texts have."""
+    """A negation that one text has alone, or negations that deny different words that both texts have.
+
+    Negations of one word answer each other, and so do those of words that the other text has not: it may say
+    the same in other words (“not to expand”, “not to enlarge”). What is left of one text only is told."""
     mine = [n for n in ours.negations if n.sentence in near and n.denies not in spent]
     other = [n for n in theirs.negations if n.sentence in far and n.denies not in spent]
-    here = [n for n in mine if _concerns(n, ours, theirs, far)]
-    there = [n for n in other if _concerns(n, theirs, ours, near)]
-    if len(here) > len(other):
-        yield Contradiction("negation", _alone(here, other).printed, "")
-    elif len(there) > len(mine):
-        yield Contradiction("negation", "", _alone(there, mine).printed)
-    else:
-        here = [n for n in mine if n.denies in theirs.words and not _has(other, n)]
-        there = [n for n in other if n.denies in ours.words and not _has(mine, n)]
-        for one, another in zip(here, there, strict=False):
+    mine, other = _without_same(mine, other), _without_same(other, mine)
+    here = sorted(mine, key=lambda n: n.denies in theirs.words)
+    there = sorted(other, key=lambda n: n.denies in ours.words)
+    for one, another in zip(here, there, strict=False):
+        if one.denies in theirs.words and another.denies in ours.words:
             yield Contradiction("negation", _phrase(one, ours), _phrase(another, theirs))
+    for alone in here[len(there) :]:
+        if _concerns(alone, ours, theirs, far):
+            yield Contradiction("negation", alone.printed, "")
+    for alone in there[len(here) :]:
+        if _concerns(alone, theirs, ours, near):
+            yield Contradiction("negation", "", alone.printed)
+
+
+def _without_same(negations: list[Negation], others: list[Negation]) -> list[Negation]:
+    """Those of `negations` that deny what none of `others` does."""
+    denied = {other.denies for other in others}
+    return [negation for negation in negations if negation.denies not in denied]
 
 
 def _concerns(negation: Negation, text: Analysis, other: Analysis, places: list[int]) -> bool:
@@ -175,14 +185,6 @@ def _concerns(negation: Negation, text: Analysis, other: Analysis, places: list[
     said = text.sentences[negation.sentence]
     heard = frozenset().union(*(other.sentences[place] for place in places))
     return len(said & heard) >= ALIKE * (len(said) + len(heard)) / 2
-
-
-def _has(negations: list[Negation], negation: Negation) -> bool:
-    return any(other.denies == negation.denies for other in negations)
-
-
-def _alone(more: list[Negation], fewer: list[Negation]) -> Negation:
-    return next((negation for negation in more if not _has(fewer, negation)), more[0])
 
 
 def _phrase(negation: Negation, text: Analysis) -> str:
