@@ -33,9 +33,11 @@ FROM_OUTSIDE = (
     "PUBLISHER_CONTACT",
     "PUBLISHER_NAME",
     "REDIS_URL",
+    "SEARCH_ROOT",
     "SECOND_FACTOR",
     "TRUST_X_FORWARDED_FOR",
     "TRUST_X_FORWARDED_PROTO",
+    "VECTOR_INDEX",
 )
 for name in FROM_OUTSIDE:
     os.environ.pop(name, None)

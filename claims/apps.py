@@ -1,7 +1,14 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ClaimsConfig(AppConfig):
     name = "claims"
     verbose_name = "The judgement"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .search.neighbours import pgvector
+
+        # A table that only some servers can have: a migration would fail on the others.
+        post_migrate.connect(pgvector.prepare, sender=self, dispatch_uid="pgvector")

@@ -21,6 +21,9 @@ were not for ARCHIVE_STALE_DAYS (30 if left out).
 DATA_ROOT is the directory for bulk data (var/data if left out); DATA_LICENCE the address of the licence
 that they are under, such as https://creativecommons.org/licenses/by/4.0/. Left out, /data/ says that none
 is stated.
+SEARCH_ROOT is the directory of the index that matching by meaning uses (var/search if left out), which the
+processes of a machine share and which can be made again from the database; VECTOR_INDEX says what it is:
+`files` there, `pgvector`, or `auto` (so if left out: pgvector where the database's server offers it).
 PUBLISHER_ABOUT and PUBLISHER_FUNDING are what /about/ says of who publishes the site and who pays for it, as
 plain text; an empty line begins a paragraph. Left out, the page says that the publisher has not stated it.
 WEBHOOKS_TO_THIS_MACHINE (off if left out) lets webhooks go to this machine, by http too: to try them out.
@@ -294,13 +297,14 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Tasks that are enqueued once a day, at a time in UTC, by whichever worker sees first that it has come.
 JOBS_DAILY = {
     "claims.bulk.tasks.export_data": "02:30",
+    "claims.search.tasks.embed_missing": "03:00",
     "jobs.tasks.prune": "03:30",
     "sources.tasks.archive_stale": "04:00",
     "sources.tasks.check_links": "04:30",
     "sources.tasks.verify_snapshots": "05:00",
 }
 # What a worker asks every few seconds: whether there is something to enqueue.
-JOBS_WATCHES = ["claims.webhooks.look_out"]
+JOBS_WATCHES = ["claims.webhooks.look_out", "claims.search.tasks.look_out"]
 
 # A receiver on one's own machine, by http, on any port: to try things out, never on a server, where whoever
 # may add a webhook could reach what listens on it alone.
@@ -362,6 +366,27 @@ def data_licence_from_env() -> str:
 
 
 DATA_LICENCE = data_licence_from_env()
+
+
+# --- The index of what claims mean (docs/matching-index.md) ---------------------------------------
+
+# Where the processes of this machine share it, as files. All in there can be made again from the database.
+SEARCH_ROOT = Path(text_from_env("SEARCH_ROOT", str(BASE_DIR / "var" / "search"))).absolute()
+
+
+def vector_index_from_env() -> str:
+    value = text_from_env("VECTOR_INDEX", "auto").lower()
+    if value not in {"auto", "files", "pgvector"}:
+        raise ImproperlyConfigured(f"VECTOR_INDEX is {value!r}: set it to auto, files or pgvector.")
+    if value == "pgvector" and "postgresql" not in DATABASES["default"]["ENGINE"]:
+        raise ImproperlyConfigured(
+            "VECTOR_INDEX is pgvector, and the database is not PostgreSQL: set it to auto or files."
+        )
+    return value
+
+
+# `auto`: pgvector where the server of the database offers it, else files.
+VECTOR_INDEX = vector_index_from_env()
 
 
 # --- People ---------------------------------------------------------------------------------------

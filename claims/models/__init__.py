@@ -13,6 +13,7 @@ from .rebuttal import Citation, Rebuttal
 from .saved_filter import SavedFilter
 from .search import Search
 from .topic import Topic
+from .vector import ClaimVector, VectorIndex
 from .verdict import Verdict
 from .webhook import Delivery, Webhook
 
@@ -21,6 +22,7 @@ __all__ = [
     "Assignment",
     "Citation",
     "Claim",
+    "ClaimVector",
     "Delivery",
     "Evidence",
     "ExternalReview",
@@ -32,6 +34,7 @@ __all__ = [
     "SavedFilter",
     "Search",
     "Topic",
+    "VectorIndex",
     "Verdict",
     "Webhook",
 ]

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Model
 
 from claims.models import Claim
+from claims.search import encoding
+from claims.search.vectors import embed
 from claims.seeding import Report, SeedError, load_seeds
 
 
@@ -47,6 +49,15 @@ class Command(BaseCommand):
         for line in report.kept:
             self.stdout.write(f"Kept as the desk left it: {line}")
         self.stdout.write(self.style.SUCCESS(_summary(report, dry_run=dry_run)))
+        if not (dry_run or report.changed_nothing):
+            say(self.vectors())
+
+    def vectors(self) -> str:
+        """Compute the vectors of what was loaded, so that a demo has them at once, and tell how many."""
+        try:
+            return f"Vectors for matching by meaning: {embed()}."
+        except encoding.Unavailable as error:
+            return f"Claims are found by their words alone. {error}"
 
     def table(self) -> None:
         """Write the public claims, each with its claimants and its rating."""
