@@ -80,6 +80,9 @@ class DeskSite(SignInSite):
             tasks = relocation_tasks()
             waiting["relocations"] = tasks[:SHOWN]
             waiting["n_relocations"] = tasks.count()
+        if may("claims.view_likelyduplicate"):
+            pairs = apps.get_model("claims", "LikelyDuplicate").objects
+            waiting["n_duplicates"] = pairs.open().count()
         if may("jobs.view_job"):
             waiting["failed_jobs"] = apps.get_model("jobs", "Job").objects.failed().count()
         if may("sources.view_snapshot"):

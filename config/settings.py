@@ -298,13 +298,18 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOBS_DAILY = {
     "claims.bulk.tasks.export_data": "02:30",
     "claims.search.tasks.embed_missing": "03:00",
+    "claims.search.duplicate_tasks.find_new": "03:15",
     "jobs.tasks.prune": "03:30",
     "sources.tasks.archive_stale": "04:00",
     "sources.tasks.check_links": "04:30",
     "sources.tasks.verify_snapshots": "05:00",
 }
 # What a worker asks every few seconds: whether there is something to enqueue.
-JOBS_WATCHES = ["claims.webhooks.look_out", "claims.search.tasks.look_out"]
+JOBS_WATCHES = [
+    "claims.webhooks.look_out",
+    "claims.search.tasks.look_out",
+    "claims.search.duplicate_tasks.look_out",
+]
 
 # A receiver on one's own machine, by http, on any port: to try things out, never on a server, where whoever
 # may add a webhook could reach what listens on it alone.

@@ -305,6 +305,18 @@ class MergeFactory(DjangoModelFactory):
     merged_by = factory.LazyFunction(editor)
 
 
+class LikelyDuplicateFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.LikelyDuplicate
+
+    first = factory.SubFactory(ClaimFactory)
+    second = factory.SubFactory(ClaimFactory)
+    probability = 0.8
+    why = "shares “Alliance”, “promised”"
+    first_text = factory.SelfAttribute("first.text")
+    second_text = factory.SelfAttribute("second.text")
+
+
 class ChangeFactory(DjangoModelFactory):
     class Meta:
         model = sources.Change

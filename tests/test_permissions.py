@@ -65,6 +65,7 @@ SENT: dict[str, Any] = {
     "claims_claim_assign": lambda row: {"to": "nobody", "priority": "1"},
     "auth_user_add": lambda row: NEW_PASSWORD | {"username": "newcomer"},
     "auth_user_password_change": lambda row: NEW_PASSWORD,
+    "claims_likelyduplicate_step:reject": lambda row: {"read": row.wording},
     "claims_note_write": lambda row: {"body": "Look at the date."},
     "_step:approve": lambda row: {"seen": row.claim.edition()},
     "_step:send-back": lambda row: {"why": "The date is missing."},
@@ -312,6 +313,13 @@ def account(on: str, person: Any) -> Any:
     return factories.UserFactory(is_superuser="superuser" in on)
 
 
+def likely_duplicate(on: str, person: Any) -> Any:
+    row = factories.LikelyDuplicateFactory()
+    if on == "rejected":
+        row.reject(by=factories.editor())
+    return row
+
+
 MAKERS: dict[str, Any] = {
     "auth.group": lambda on, person: Group.objects.create(name="interns"),
     "auth.user": account,
@@ -326,6 +334,7 @@ MAKERS: dict[str, Any] = {
     "claims.delivery": lambda on, person: factories.DeliveryFactory(state=on or "pending"),
     "claims.evidence": lambda on, person: factories.EvidenceFactory(),
     "claims.externalreview": lambda on, person: factories.ExternalReviewFactory(),
+    "claims.likelyduplicate": likely_duplicate,
     "claims.merge": lambda on, person: factories.ClaimFactory().merge_into(
         factories.ClaimFactory(), by=factories.editor()
     ),

@@ -21,6 +21,7 @@ from .annotations import (
     SearchInline,
 )
 from .assigning import AssigningAdmin
+from .duplicates import ForgetsPairs
 from .merging import MergingAdmin
 from .notes import conversation
 from .similar import SimilarFirst
@@ -88,7 +89,15 @@ RETIRED = either(
 
 
 @admin.register(Claim)
-class ClaimAdmin(SimilarFirst, AssigningAdmin, MergingAdmin, SplittingAdmin, StepsAdmin, DeskAdmin):
+class ClaimAdmin(
+    SimilarFirst,
+    AssigningAdmin,
+    MergingAdmin,
+    SplittingAdmin,
+    ForgetsPairs,
+    StepsAdmin,
+    DeskAdmin,
+):
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     search_fields = ("text", "slug")

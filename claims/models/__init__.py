@@ -6,6 +6,7 @@ from .assignment import Assignment
 from .claim import Claim
 from .evidence import Evidence
 from .external_review import ExternalReview
+from .likely_duplicate import Comparison, LikelyDuplicate
 from .merge import Merge
 from .note import Note
 from .rating import Rating, RatingScale
@@ -23,9 +24,11 @@ __all__ = [
     "Citation",
     "Claim",
     "ClaimVector",
+    "Comparison",
     "Delivery",
     "Evidence",
     "ExternalReview",
+    "LikelyDuplicate",
     "Merge",
     "Note",
     "Rating",

@@ -1,0 +1,136 @@
+"""Finds the pairs of claims that may be one, for a person to look at. docs/duplicates.md.
+
+Each claim is compared once with the claims nearest to it, and again when it reads otherwise: never all pairs.
+What is new is told from the rows themselves, so that whatever way a claim came (a form, an import, a bare
+UPDATE), the next run finds it, and a second run finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from claims.models import Claim, LikelyDuplicate
+from claims.models.likely_duplicate import Comparison
+from claims.querysets.likely_duplicate import Pair
+from claims.similarity import similar_claims
+
+BATCH = 100  # claims that are compared, and written of, together
+NEAREST = 10  # claims that each is compared with
+# From this on a pair is worth a person's look.
+LEAST = 0.5
+# How many claims, of those that changed last, a glance looks at.
+GLANCE = 1_000
+
+
+@dataclass
+class Report:
+    """How many claims were `compared`, the pairs that were `found`, and how many of them are `new`."""
+
+    compared: int = 0
+    new: int = 0
+    found: dict[tuple[int, int], Pair] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.compared:,} claims compared, {len(self.found):,} likely duplicates found, "
+            f"{self.new:,} of them new"
+        )
+
+
+def wanting(*, whole: bool = False) -> QuerySet[Any]:
+    """Return the claims at work that were not compared yet as they read now, or (`whole`) all at work."""
+    claims: QuerySet[Any] = Claim.objects.at_work().order_by("pk")
+    if whole:
+        return claims
+    made = Comparison.objects.filter(claim=OuterRef("pk"), text=OuterRef("text"))
+    return claims.filter(~Exists(made))
+
+
+def is_anything_new() -> bool:
+    """Whether one of the `GLANCE` claims that changed last is to be compared: two short queries."""
+    newest = Claim.objects.order_by("-updated_at").values_list("pk", flat=True)[:GLANCE]
+    return wanting().filter(pk__in=list(newest)).exists()
+
+
+def find(
+    *,
+    whole: bool = False,
+    dry_run: bool = False,
+    most: int | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Report:
+    """Compare what is new with the claims nearest to it, and write down the pairs that may be one, a
+    transaction for each `BATCH` claims; `most` claims at most. With `whole` all claims are compared anew, and
+    pairs that nobody has rejected and that are found no more are removed. `dry_run` writes nothing. `say` is
+    told how far it is."""
+    begun, report = timezone.now(), Report()
+    for claims in _batches(whole, most):
+        found = list(_pairs(claims))
+        report.compared += len(claims)
+        report.found |= {(pair.first, pair.second): pair for pair in found}
+        if dry_run:
+            known = LikelyDuplicate.objects.filter(first__in=[pair.first for pair in found])
+            there = set(known.values_list("first", "second"))
+            report.new += len({(pair.first, pair.second) for pair in found} - there)
+        else:
+            with transaction.atomic():
+                report.new += LikelyDuplicate.objects.put(
+                    [claim.pk for claim in claims], found, now=begun
+                )
+                _note(claims, begun)
+        say(str(report))
+    if whole and not dry_run and most is None:
+        _remove_others(report.found.keys())
+    return report
+
+
+def _batches(whole: bool, most: int | None) -> Iterator[list[Any]]:
+    last, left = 0, most
+    while left is None or left > 0:
+        size = BATCH if left is None else min(BATCH, left)
+        some = list(wanting(whole=whole).filter(pk__gt=last).only("pk", "text")[:size])
+        if not some:
+            return
+        yield some
+        last = some[-1].pk
+        left = None if left is None else left - len(some)
+
+
+def _pairs(claims: Sequence[Any]) -> Iterator[Pair]:
+    """The pairs that may be one, of `claims` and the claims nearest to each. What contradicts one another
+    says two things, however near it is."""
+    for claim in claims:
+        for near in similar_claims(claim.text, limit=NEAREST, exclude=claim):
+            if near.score >= LEAST and near.same:
+                first, second = sorted((claim, near.claim), key=lambda each: each.pk)
+                yield Pair(first.pk, second.pk, first.text, second.text, near.score, near.reason)
+
+
+def _note(claims: Sequence[Any], at: Any) -> None:
+    """Note that they were compared, those that are still there."""
+    there = set(
+        Claim.objects.filter(pk__in=[claim.pk for claim in claims]).values_list("pk", flat=True)
+    )
+    Comparison.objects.bulk_create(
+        [
+            Comparison(claim=claim, text=claim.text, made_at=at)
+            for claim in claims
+            if claim.pk in there
+        ],
+        update_conflicts=True,
+        unique_fields=["claim"],
+        update_fields=["text", "made_at"],
+    )
+
+
+def _remove_others(found: Any) -> None:
+    rows = LikelyDuplicate.objects.filter(rejected_at=None).values_list("pk", "first", "second")
+    gone = [pk for pk, *both in rows if tuple(both) not in found]
+    for start in range(0, len(gone), 500):
+        LikelyDuplicate.objects.filter(pk__in=gone[start : start + 500]).delete()
