@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claims.models import ClaimVector
 from claims.models.vector import Part
+from claims.querysets.vector import Among
 
 from .building import index_in_use
 from .found import Found, compare
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # How many more vectors are looked for than could be needed: for so many that no longer are right.
-SPARE = 50
+SPARE = 10
 # Where those were not enough, so many times as many are looked for.
 WIDER = 8
-# How many keys one statement names: SQLite takes 32,766 values.
-KEYS = 20_000
 
 
 def nearest(
@@ -85,18 +84,11 @@ def _answers(parts: Sequence[Found], limit: int, *, drafts: bool) -> Iterator[_A
 
 
 def _claims(keys: Sequence[int], *, drafts: bool) -> dict[int, int]:
-    """The claim of each of those vectors that may be told of. One query for 20,000."""
+    """The claim of each of those vectors that may be told of. One query."""
     right = ClaimVector.objects.current().filter(claim__duplicate_of=None)
     if not drafts:
         right = right.published()
-    found: dict[int, int] = {}
-    for some in _pieces(keys):
-        found.update(right.filter(pk__in=some).values_list("pk", "claim"))
-    return found
-
-
-def _pieces(keys: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (keys[start : start + KEYS] for start in range(0, len(keys), KEYS))
+    return dict(right.filter(pk__in=Among(keys)).values_list("pk", "claim"))
 
 
 def cosines(
@@ -106,16 +98,14 @@ def cosines(
     cosine to the claim's text, and that to the headline of its verdict in force, 0.0 where it has none.
 
     A claim without a vector of the text that it has now is left out. Who may see those claims is for the
-    caller to know. One query for 20,000 claims.
+    caller to know. One query.
     """
     import numpy as np
 
     asked = np.ascontiguousarray(vectors, np.float32)
-    wanted = sorted({key for some in keys for key in some})
-    rows: list[Any] = []
-    for some in _pieces(wanted):
-        current = ClaimVector.objects.current().filter(claim__in=some)
-        rows += current.values_list("claim", "part", "vector")
+    current = ClaimVector.objects.current()
+    current = current.filter(claim__in=Among({key for some in keys for key in some}))
+    rows: list[Any] = list(current.values_list("claim", "part", "vector"))
     stored = numbers([vector for _, _, vector in rows])
     texts = {claim: at for at, (claim, part, _) in enumerate(rows) if part == Part.TEXT}
     titles = {claim: at for at, (claim, part, _) in enumerate(rows) if part == Part.TITLE}

@@ -38,8 +38,10 @@ logger = logging.getLogger(__name__)
 
 # From so many vectors on, comparing all of them takes longer than people like to wait, and a graph is built.
 EXACT = 50_000
-# The graph, of 8 bits a number, is asked for more than are wanted, and at least for so many.
+# The graph, of 8 bits a number, is asked for a quarter more than are wanted, and at least for so many.
 LEAST_ASKED = 100
+# From so many questions on, all cores look for the answers.
+MANY = 8
 # A graph from which more than one in so many was removed is built anew.
 HOLES = 4
 BLOCK = 8_192
@@ -67,10 +69,12 @@ class Half:
             return compare(asked, self.keys, self.vectors, wanted)
         import numpy as np
 
-        count = min(max(2 * wanted, LEAST_ASKED), len(self.keys))
-        matches = self.graph.search(asked, count, threads=1)
+        count = min(max(wanted + wanted // 4, LEAST_ASKED), len(self.keys))
+        matches = self.graph.search(asked, count, threads=0 if len(asked) >= MANY else 1)
         named = np.asarray(matches.keys).reshape(len(asked), -1).astype(np.int64)
-        there = np.arange(named.shape[1]) < np.asarray(matches.counts).reshape(-1, 1)
+        # Of one question, there are as many as there are; of several, rows of one length.
+        counts = getattr(matches, "counts", [named.shape[1]])
+        there = np.arange(named.shape[1]) < np.asarray(counts).reshape(-1, 1)
         places = np.searchsorted(self.keys, named).clip(max=len(self.keys) - 1)
         cosines = np.empty(named.shape, np.float32)
         for row, at in enumerate(places):

@@ -227,6 +227,7 @@ def test_each_index_answers_as_the_rows_do(monkeypatch):
         index = building.index_in_use()
         assert (index.public.graph is not None) == (exact == 1)
         the_same(nearest(asked, limit=20), expected)
+        the_same(nearest(asked[:1], limit=20), expected[:1])
 
     # Rows that came since, that went, that are of other words, that are of a draft, that are retired.
     claims_with(vectors[400:])
