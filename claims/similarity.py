@@ -49,6 +49,17 @@ class Similar:
     same: bool
 
 
+@dataclass(frozen=True)
+class Near:
+    """As Similar, of a claim that is known by its `key` and its `text`."""
+
+    key: int
+    text: str
+    score: float
+    reason: str
+    same: bool
+
+
 def refuse_second(text: str) -> None:
     """Raise ValidationError if there is a claim that a new one of this text probably repeats: a question
     for the person who writes it, who may know better."""
@@ -77,6 +88,10 @@ class Neighbours:
     def near(self, text: str, *, limit: int = 3) -> list[tuple[int, str]]:
         """Return the keys of up to `limit` claims that say nearly what `text` says, or deny it, the nearest
         first, each with the reason in words."""
+        return [(each.key, each.reason) for each in self.compare(text, limit=limit)]
+
+    def compare(self, text: str, *, limit: int = 3) -> list[Near]:
+        """As `near`, each with all that is known of it."""
         text = text[:LONGEST]
         asked = _words(text)
         everywhere = max(COMPARED, len(self._texts) // 50)
@@ -95,7 +110,16 @@ class Neighbours:
             for pk in nlargest(COMPARED // 4, shared, key=lambda pk: (shared[pk], -pk))
         )
         best = nlargest(limit, ((score, -pk) for score, pk in found if score >= FLOOR))
-        return [(-pk, _reason(text, self._texts[-pk], rarity)) for _, pk in best]
+        return [
+            Near(
+                key=-pk,
+                text=self._texts[-pk],
+                score=score,
+                reason=_reason(text, self._texts[-pk], rarity),
+                same=score >= SAME and not _denial(text, self._texts[-pk]),
+            )
+            for score, pk in best
+        ]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import Any
 
 from django import forms
@@ -14,11 +15,12 @@ from claims.models import LikelyDuplicate
 from jobs.admin import LookOnly, moment_of
 from sources.admin.desk import Desk
 from sources.admin.steps import Step, StepsAdmin
-from sources.differences import word_differences
+from sources.differences import TOKEN
 
 from .merging import merge_address
 
 SHOWN = 20  # pairs on a page
+PUNCTUATION = frozenset(".,;:!?…\"'“”„‘’«»()[]–—-")
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -59,18 +61,37 @@ class TwoClaimsForm(forms.Form):
 
 def sides(pair: LikelyDuplicate) -> list[dict[str, Any]]:
     """Both claims, each with its text as it is now in pieces: (whether the other has it not, words)."""
-    found = word_differences(pair.first.text, pair.second.text)
+    first, second = pair.first, pair.second
     return [
         {
             "claim": claim,
-            "pieces": [(op == own, text) for op, text in found if op in {"=", own}],
+            "pieces": alone(claim.text, other.text),
             "then": then if then != claim.text else "",
         }
-        for claim, own, then in (
-            (pair.first, "-", pair.first_text),
-            (pair.second, "+", pair.second_text),
+        for claim, other, then in (
+            (first, second, pair.first_text),
+            (second, first, pair.second_text),
         )
     ]
+
+
+def alone(text: str, other: str) -> list[tuple[bool, str]]:
+    """Return `text` in pieces, each with whether `other` lacks its words there; together they are `text`,
+    to the last space. Capitals and punctuation make no difference."""
+    words, others = (
+        [word for word in TOKEN.finditer(each) if word[1] not in PUNCTUATION]
+        for each in (text, other)
+    )
+    matcher = SequenceMatcher(
+        None, [word[1].casefold() for word in words], [word[1].casefold() for word in others], False
+    )
+    pieces, end = [], 0
+    for op, i, j, _, _ in matcher.get_opcodes():
+        if op in {"replace", "delete"}:
+            start, stop = words[i].start(1), words[j - 1].end(1)
+            pieces += [(False, text[end:start]), (True, text[start:stop])]
+            end = stop
+    return [(marked, piece) for marked, piece in [*pieces, (False, text[end:])] if piece]
 
 
 @admin.register(LikelyDuplicate)
@@ -82,7 +103,7 @@ class LikelyDuplicateAdmin(LookOnly, StepsAdmin, Desk):
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/claims/likelyduplicate/change_list.html"
     change_form_template = "admin/claims/likelyduplicate/change_form.html"
-    fields = readonly_fields = ("probability", "why", "found", "rejected", "rejected_by", "reason")
+    fields = readonly_fields = ("probability", "found", "rejected", "rejected_by", "reason")
     found = moment_of("found_at", "found")
     rejected = moment_of("rejected_at", "rejected")
     steps = (
@@ -133,7 +154,7 @@ class LikelyDuplicateAdmin(LookOnly, StepsAdmin, Desk):
             "row": pair,
             "sides": sides(pair),
             "merge": merge_address([pair.first_id, pair.second_id])
-            if user.has_perm("claims.merge_claim") and not pair.is_settled
+            if user.has_perm("claims.merge_claim") and not (pair.is_settled or pair.rejected_at)
             else "",
             "steps": [
                 {"url": self.step_url(pair, step), "label": step.label, "asks": bool(step.form)}

@@ -79,7 +79,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "probability",
-                    models.FloatField(help_text="0 to 1: that both say the same, as was reckoned."),
+                    models.FloatField(
+                        help_text="0 to 1: how likely it is that both say the same, as far as their words tell."
+                    ),
                 ),
                 ("why", models.TextField(help_text="What they share, in words.")),
                 (
@@ -172,7 +174,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "probability",
-                    models.FloatField(help_text="0 to 1: that both say the same, as was reckoned."),
+                    models.FloatField(
+                        help_text="0 to 1: how likely it is that both say the same, as far as their words tell."
+                    ),
                 ),
                 ("why", models.TextField(help_text="What they share, in words.")),
                 (

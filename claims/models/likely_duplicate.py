@@ -30,7 +30,9 @@ class LikelyDuplicate(models.Model):
     second = models.ForeignKey(
         Claim, on_delete=models.CASCADE, related_name="+", help_text="The younger of the two."
     )
-    probability = models.FloatField(help_text="0 to 1: that both say the same, as was reckoned.")
+    probability = models.FloatField(
+        help_text="0 to 1: how likely it is that both say the same, as far as their words tell."
+    )
     why = models.TextField(help_text="What they share, in words.")
     first_text = models.TextField(help_text="As it read when they were compared, or rejected.")
     second_text = models.TextField(help_text="As it read when they were compared, or rejected.")

@@ -79,8 +79,8 @@ class LikelyDuplicateQuerySet(models.QuerySet[Any]):
             there: set[int] = set()
             known: dict[tuple[int, int], Any] = {}
             for some in (keys[start : start + KEYS] for start in range(0, len(keys), KEYS)):
-                rows = claims.filter(pk__in=some).order_by("pk").select_for_update()
-                there.update(rows.values_list("pk", flat=True))
+                locked = claims.filter(pk__in=some).order_by("pk").select_for_update()
+                there.update(locked.values_list("pk", flat=True))
             for some in (keys[start : start + KEYS] for start in range(0, len(keys), KEYS)):
                 rows = self.filter(first__in=some).select_related("first", "second")
                 known |= {(row.first_id, row.second_id): row for row in rows}

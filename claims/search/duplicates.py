@@ -18,12 +18,12 @@ from django.utils import timezone
 from claims.models import Claim, LikelyDuplicate
 from claims.models.likely_duplicate import Comparison
 from claims.querysets.likely_duplicate import Pair
-from claims.similarity import similar_claims
+from claims.similarity import Neighbours
+
+from .contradiction import contradictions
 
 BATCH = 100  # claims that are compared, and written of, together
 NEAREST = 10  # claims that each is compared with
-# From this on a pair is worth a person's look.
-LEAST = 0.5
 # How many claims, of those that changed last, a glance looks at.
 GLANCE = 1_000
 
@@ -70,8 +70,11 @@ def find(
     pairs that nobody has rejected and that are found no more are removed. `dry_run` writes nothing. `say` is
     told how far it is."""
     begun, report = timezone.now(), Report()
+    all_claims: Neighbours | None = None
     for claims in _batches(whole, most):
-        found = list(_pairs(claims))
+        if all_claims is None:  # read only where there is something to compare
+            all_claims = Neighbours(Claim.objects.at_work().values_list("pk", "text"))
+        found = list(_pairs(claims, all_claims))
         report.compared += len(claims)
         report.found |= {(pair.first, pair.second): pair for pair in found}
         if dry_run:
@@ -102,14 +105,15 @@ def _batches(whole: bool, most: int | None) -> Iterator[list[Any]]:
         left = None if left is None else left - len(some)
 
 
-def _pairs(claims: Sequence[Any]) -> Iterator[Pair]:
+def _pairs(claims: Sequence[Any], all_claims: Neighbours) -> Iterator[Pair]:
     """The pairs that may be one, of `claims` and the claims nearest to each. What contradicts one another
     says two things, however near it is."""
     for claim in claims:
-        for near in similar_claims(claim.text, limit=NEAREST, exclude=claim):
-            if near.score >= LEAST and near.same:
-                first, second = sorted((claim, near.claim), key=lambda each: each.pk)
-                yield Pair(first.pk, second.pk, first.text, second.text, near.score, near.reason)
+        for near in all_claims.compare(claim.text, limit=NEAREST + 1):  # itself is among them
+            if near.key == claim.pk or not near.same or contradictions(claim.text, near.text):
+                continue
+            (first, one), (second, two) = sorted(((claim.pk, claim.text), (near.key, near.text)))
+            yield Pair(first, second, one, two, round(near.score, 3), near.reason)
 
 
 def _note(claims: Sequence[Any], at: Any) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from claims.admin.duplicates import alone
 from claims.models import Claim, LikelyDuplicate
 from tests import factories
 from tests.claims.test_admin import count_queries, messages
@@ -49,8 +50,8 @@ def test_a_pair_shows_what_each_claim_has_alone_and_leads_to_the_merge_of_both(c
     row = pair()
     text = client.get(LIST).content.decode()
 
-    assert "The Alliance promised <mark>not </mark>to grow." in text
-    assert "The Alliance promised <mark>never </mark>to grow." in text
+    assert "The Alliance promised <mark>not</mark> to grow." in text
+    assert "The Alliance promised <mark>never</mark> to grow." in text
     assert "Shares “Alliance”, “promised”." in text
     merge = f"{reverse('admin:claims_claim_merge')}?claim={row.first_id}&amp;claim={row.second_id}"
     assert merge in text
@@ -58,6 +59,23 @@ def test_a_pair_shows_what_each_claim_has_alone_and_leads_to_the_merge_of_both(c
     assert "The claim that stays" in page
     assert row.first.text in page
     assert row.second.text in page
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "marked"),
+    [
+        ("He says it.", "He says: “it”!", "He says it."),
+        ("A Hoax invented, there", "a hoax, invented there", "A Hoax invented, there"),
+        ("At 25 % now", "At 60 % now", "At [25] % now"),
+        ("One of the two men", "One man", "One [of the two men]"),
+        ("", "One", ""),
+        ("“One”", "", "“[One]”"),
+    ],
+)
+def test_what_one_text_has_alone_is_marked_and_not_a_space_of_it_is_lost(text, other, marked):
+    pieces = alone(text, other)
+    assert "".join(piece for _, piece in pieces) == text
+    assert "".join(f"[{piece}]" if own else piece for own, piece in pieces) == marked
 
 
 def test_verdicts_are_told_and_that_they_differ(client, rita):
@@ -79,7 +97,7 @@ def test_verdicts_are_told_and_that_they_differ(client, rita):
 def test_to_reject_one_reads_both_and_says_why(client, rita):
     row = pair()
     asked = client.get(step(row, "reject"))
-    assert "promised <mark>never </mark>to grow." in asked.content.decode()
+    assert "promised <mark>never</mark> to grow." in asked.content.decode()
     read = asked.context["form"]["read"].value()
 
     answer = client.post(step(row, "reject"), {"read": read, "reason": "Two."}, follow=True)
@@ -132,7 +150,7 @@ def test_who_may_only_look_is_offered_nothing_to_do(client):
     row = pair()
     client.force_login(factories.UserFactory(role="administrator"))
     text = client.get(LIST).content.decode()
-    assert "promised <mark>never </mark>to grow." in text
+    assert "promised <mark>never</mark> to grow." in text
     assert step(row, "reject") not in text
     assert reverse("admin:claims_claim_merge") not in text
 
