@@ -44,13 +44,13 @@ class Command(BaseCommand):
             raise CommandError(f"{count} wrong, and nothing was loaded.\n{error}") from error
         except PermissionError as error:
             raise CommandError(str(error)) from error
+        if not (dry_run or report.changed_nothing):
+            say(self.vectors())
         if verbosity and not dry_run:
             self.table()
         for line in report.kept:
             self.stdout.write(f"Kept as the desk left it: {line}")
         self.stdout.write(self.style.SUCCESS(_summary(report, dry_run=dry_run)))
-        if not (dry_run or report.changed_nothing):
-            say(self.vectors())
 
     def vectors(self) -> str:
         """Compute the vectors of what was loaded, so that a demo has them at once, and tell how many."""

@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 # From so many vectors on, comparing all of them takes longer than people like to wait, and a graph is built.
 EXACT = 50_000
 # The graph, of 8 bits a number, is asked for a quarter more than are wanted, and at least for so many.
-LEAST_ASKED = 100
+LEAST_ASKED = 250
 # From so many questions on, all cores look for the answers.
 MANY = 8
 # A graph from which more than one in so many was removed is built anew.
