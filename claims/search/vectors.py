@@ -71,7 +71,8 @@ def wanting(
     kept = rows.annotate(
         of=Subquery(stored.values("text_sha256")), among=Subquery(stored.values("public"))
     )
-    return kept.exclude(of__isnull=False, of=Sha256("words"), among=F("shown"))
+    missing: QuerySet[Any] = kept.exclude(of__isnull=False, of=Sha256("words"), among=F("shown"))
+    return missing
 
 
 def is_anything_missing() -> bool:

@@ -42,7 +42,7 @@ EXACT = 50_000
 LEAST_ASKED = 250
 # From so many questions on, all cores look for the answers.
 MANY = 8
-# A graph from which more than one in so many was removed is built anew.
+# A graph of which more than one in so many is gone is built anew.
 HOLES = 4
 BLOCK = 8_192
 HALVES = PUBLIC, DESK = ("public", "desk")
@@ -74,8 +74,9 @@ class Half:
         named = np.asarray(matches.keys).reshape(len(asked), -1).astype(np.int64)
         # Of one question, there are as many as there are; of several, rows of one length.
         counts = getattr(matches, "counts", [named.shape[1]])
-        there = np.arange(named.shape[1]) < np.asarray(counts).reshape(-1, 1)
         places = np.searchsorted(self.keys, named).clip(max=len(self.keys) - 1)
+        there = np.arange(named.shape[1]) < np.asarray(counts).reshape(-1, 1)
+        there &= self.keys[places] == named  # the graph may still know some that are gone
         cosines = np.empty(named.shape, np.float32)
         for row, at in enumerate(places):
             cosines[row] = np.asarray(self.vectors[at], np.float32) @ asked[row]
@@ -138,7 +139,7 @@ def _mapped(path: Path, rows: int) -> Any:
     except (RuntimeError, ValueError) as error:
         logger.warning("The graph %s cannot be read, and is not used: %s", path, error)
         return None
-    return graph if graph is not None and len(graph) == rows else None
+    return graph if graph is not None and len(graph) >= rows else None
 
 
 @contextmanager
@@ -202,17 +203,22 @@ def _write_graph(folder: Path, half: str, before: Index | None) -> None:
     fresh = np.arange(len(keys))
     if before is not None and getattr(before, half).graph is not None:
         old = getattr(before, half).keys
-        gone = np.setdiff1d(old, keys, assume_unique=True)
-        if len(gone) * HOLES <= len(old):
-            graph = Graph.restore(folder_of(before.name) / f"{half}.graph")
-            if len(gone):
-                graph.remove(gone.astype(np.uint64))
+        graph = Graph.restore(folder_of(before.name) / f"{half}.graph")
+        # What is gone stays in it, where it is a way to others, and is passed over.
+        gone = len(graph) - len(np.intersect1d(old, keys, assume_unique=True))
+        if gone * HOLES > len(graph):
+            graph = None
+        else:
             fresh = np.flatnonzero(~np.isin(keys, old, assume_unique=True))
     if graph is None:
         graph = Graph(ndim=DIMENSIONS, metric="cos", dtype="i8", connectivity=16, expansion_add=64)
     for start in range(0, len(fresh), BLOCK):
         some = fresh[start : start + BLOCK]
-        graph.add(keys[some].astype(np.uint64), np.asarray(vectors[some], np.float32))
+        # Of those that two threads add at once to a small graph, some cannot be reached.
+        threads = 1 if len(graph) < BLOCK else 0
+        graph.add(
+            keys[some].astype(np.uint64), np.asarray(vectors[some], np.float32), threads=threads
+        )
     graph.save(path)
 
 
