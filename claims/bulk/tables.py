@@ -238,6 +238,13 @@ TABLES: tuple[Table, ...] = (
         columns(
             Passage,
             *"id snapshot turn start end exact prefix suffix".split(),
+            Column(
+                "rendition",
+                Source._meta.get_field("rendition"),
+                F("snapshot__source__rendition"),
+                "Whether the words are the speaker's own: so no row quotes a translation unsaid.",
+                stored=False,
+            ),
             id=ID,
             snapshot="The edition that the offsets are of.",
         ),

@@ -176,7 +176,7 @@ def edition_view(request: HttpRequest, slug: str, edition: int) -> HttpResponseB
     snapshot = _copy(slug, edition)
     if snapshot.media_type not in PAGES:
         raise Http404("This edition is no page of the web.")
-    etag = quote_etag(f"{snapshot.sha256}-{get_language()}")
+    etag = quote_etag(f"{snapshot.sha256}-{snapshot.source.rendition}-{get_language()}")
     response: Any = get_conditional_response(request, etag=etag)
     if response is None:
         try:

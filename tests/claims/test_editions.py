@@ -137,6 +137,27 @@ def test_a_download_is_no_page_of_this_site(client):
     assert b"<h1>Words</h1><p>Said here." in found["view"][2]
 
 
+@pytest.mark.parametrize(
+    ("rendition", "said"),
+    [
+        ("original", "In the original wording."),
+        ("human-translation", "As rendered in a translation;"),
+        ("machine-translation", "As rendered in a machine translation;"),
+        ("unknown", "It is not known whether this is the original wording."),
+    ],
+)
+def test_an_archived_page_says_whether_its_words_are_the_speakers_own(client, rendition, said):
+    snapshot = kept_edition()
+    before = client.get("/sources/page/editions/1/view")
+    Source.objects.filter(pk=snapshot.source_id).update(rendition=rendition)
+
+    answer = client.get("/sources/page/editions/1/view", headers={"if-none-match": before["ETag"]})
+
+    if answer.status_code == 304:
+        answer = before
+    assert said in answer.content.decode()
+
+
 def test_an_edition_that_was_handed_in_has_a_warc_file_too(client):
     quoted = transcript(slug="quoted")
     published(AppearanceFactory(passage=passage(quoted)).claim)

@@ -63,7 +63,7 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "glossary_notes": "source printed meant note",
         "snapshots": "id source edition sha256 media_type text_sha256 retrieved_at",
         "turns": "id snapshot position label speaker role start end times",
-        "passages": "id snapshot turn start end exact prefix suffix",
+        "passages": "id snapshot turn start end exact prefix suffix rendition",
         "claims": "id slug text kind context language part_of part_position decides_whole "
         "published_at updated_at",
         "retired_claims": "slug leads_to",
