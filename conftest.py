@@ -12,6 +12,7 @@ import django
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 FROM_OUTSIDE = (
     "ARCHIVE_ROOT",
@@ -117,6 +118,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if asked.get("transaction") or fixtures & {"transactional_db", "live_server"}:
             asked |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**asked), append=False)
+
+
+def pytest_runtest_setup() -> None:
+    # A request leaves the language behind that it was answered in.
+    translation.deactivate()
 
 
 def skipped_in_ci(config: pytest.Config) -> list[str]:
