@@ -22,6 +22,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from .analysis import unquoted
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -183,8 +185,9 @@ class _Model:
         self._layers = [_layer(stored, f"encoder.layer.{number}.") for number in range(LAYERS)]
 
     def tokens(self, text: str) -> list[int]:
-        # A half of a surrogate pair is no character, and would be refused.
-        known = text[:LONGEST].encode(errors="replace").decode()
+        # Quotation marks move a vector, and change nothing of what is meant. A half of a surrogate pair is
+        # no character, and would be refused.
+        known = unquoted(text[:LONGEST]).encode(errors="replace").decode()
         ids: list[int] = self._tokenizer.encode(known).ids
         return ids
 
