@@ -91,6 +91,9 @@ def flush_past_triggers(operations: BaseDatabaseOperations, sql_list: list[str])
             triggers = cursor.fetchall()
             before = [f"DROP TRIGGER {name}" for name, _ in triggers]
             after = [sql for _, sql in triggers]
+            # What is emptied without them is still in the full-text indexes, which are made anew.
+            cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%content=%'")
+            after += [f"INSERT INTO {name} ({name}) VALUES ('rebuild')" for (name,) in cursor]
         for statement in before:
             cursor.execute(statement)
         flush_under_triggers(operations, sql_list)

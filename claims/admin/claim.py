@@ -22,6 +22,7 @@ from .annotations import (
 )
 from .assigning import AssigningAdmin
 from .duplicates import ForgetsPairs
+from .finding import FindsByWords
 from .merging import MergingAdmin
 from .notes import conversation
 from .similar import SimilarFirst
@@ -90,6 +91,7 @@ RETIRED = either(
 
 @admin.register(Claim)
 class ClaimAdmin(
+    FindsByWords,
     SimilarFirst,
     AssigningAdmin,
     MergingAdmin,
@@ -100,7 +102,11 @@ class ClaimAdmin(
 ):
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
-    search_fields = ("text", "slug")
+    indexed_as = "claims"
+    search_fields = ("text", "slug")  # says that there is a search; FindsByWords does it
+    search_help_text = (
+        "All of: words in any form, “a phrase”, begin*, -unwanted. Or a part of the address."
+    )
     date_hierarchy = "published_at"
     slug_from = "text"
     autocomplete_fields = ("topics", "part_of", "duplicate_of")

@@ -2,8 +2,7 @@
 reviews of other publishers.
 
 A claim is found by at least two thirds of a question's words. The database reads each public claim once for
-each of at most `claims.question.MOST` terms, until a full-text index takes the place of this and of
-`claims.finding`.
+each of at most `claims.search.query.MOST` terms: which of its reviews count depends on the question.
 """
 
 from __future__ import annotations
@@ -37,8 +36,7 @@ from sources.models.source import Precision
 
 from ..models import Appearance, Claim, ExternalReview, Verdict
 from ..models.appearance import Manner
-from ..question import Question as Words
-from ..question import Term
+from ..search.query import Query, Term
 from .parameters import Question
 
 BEFORE_ALL = Value(dt.date(1, 1, 1), output_field=DateField())
@@ -128,7 +126,7 @@ def _found(question: Question, verdicts: QuerySet[Any], reviews: QuerySet[Any]) 
     )
     order: list[Any] = ["-reviewed_on", "-pk"]
     if question.query:
-        terms = Words.read(question.query).terms
+        terms = Query.read(question.query).terms
         if not terms:
             return claims.none()
         claims = _with_words(claims).alias(

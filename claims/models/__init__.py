@@ -6,6 +6,7 @@ from .assignment import Assignment
 from .claim import Claim
 from .evidence import Evidence
 from .external_review import ExternalReview
+from .indexed_text import IndexedText
 from .likely_duplicate import Comparison, LikelyDuplicate
 from .merge import Merge
 from .note import Note
@@ -28,6 +29,7 @@ __all__ = [
     "Delivery",
     "Evidence",
     "ExternalReview",
+    "IndexedText",
     "LikelyDuplicate",
     "Merge",
     "Note",

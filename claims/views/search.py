@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ..finding import KINDS, find
+from ..finding import find
 from ..models import Claim, Topic
-from ..question import LONGEST
+from ..search.full_text import KINDS
+from ..search.query import LONGEST
 from .paging import whole_number
 
 LABELS = {

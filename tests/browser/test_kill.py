@@ -24,7 +24,7 @@ import pytest
 
 from tests.browser.conftest import ROOT, demo_passwords, empty_database
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.either_database]
 
 KILLS = 20
 ROWS = 6  # pieces of evidence in each save, beside the claim itself

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from claims.google.parameters import LARGEST_PAGE, PAGE_SIZE
-from claims.question import LONGEST, MOST
+from claims.search.query import LONGEST, MOST
 
 PAGE = settings.BASE_DIR / "docs" / "google-fact-check-tools.md"
 DEMO = "http://127.0.0.1:8000"

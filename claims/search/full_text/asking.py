@@ -1,0 +1,214 @@
+"""What is asked of the index, whatever keeps it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from claims.words import COMMON, WORD, bare
+
+from ..query import LONGEST, Query, Term, nearest
+from .rows import KINDS
+
+# Candidates are looked for by so many words of a text, the rarest; and by none that more than this share of
+# all texts have, if it has rarer ones.
+RAREST, USUAL = 10, 0.05
+# So many different words of a text are counted.
+COUNTED = 300
+# So many texts are asked for at once.
+AT_ONCE = 25
+
+
+# What `ranked` answers with, from `shown` (a row for each term held) and `together` (one for each text).
+SELECTED = """numbered AS (
+    SELECT kind, key, held, score,
+        row_number() OVER (PARTITION BY kind ORDER BY held DESC, score DESC, key DESC) AS place
+    FROM together
+)
+SELECT kind, key, held, score, place FROM (
+    SELECT 0 AS part, kind, key, held, score, place FROM numbered
+    WHERE place > %s AND place <= %s
+    UNION ALL SELECT 1, kind, NULL, held, 0, count(*) FROM together GROUP BY kind, held
+    UNION ALL SELECT DISTINCT 2, '', n, 0, 0, 0 FROM shown
+) AS answers ORDER BY part, kind, place"""
+
+
+class Row(NamedTuple):
+    """A row that was found: its kind, primary key, how many of the terms it holds, and its score (higher is
+    better; of one question only)."""
+
+    kind: str
+    key: int
+    held: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question found; see the package."""
+
+    rows: list[Row]
+    counts: dict[str, dict[int, int]]
+    missing: tuple[Term, ...] = ()
+
+    @property
+    def most(self) -> int:
+        """How many of the terms the row holds that holds most."""
+        return max((held for counts in self.counts.values() for held in counts), default=0)
+
+    def total(self, kind: str, *, held: int = 1) -> int:
+        """How many rows of a kind hold at least so many terms."""
+        return sum(n for terms, n in self.counts[kind].items() if terms >= held)
+
+
+class Engine(ABC):
+    """Both engines rank by the sum, over the terms that a text holds, of how rare each is, times how often
+    and where the text has it, damped by the text's length (BM25 in SQLite; in PostgreSQL its like, made of
+    ts_rank)."""
+
+    def search(
+        self,
+        query: Query,
+        *,
+        kinds: Sequence[str] = KINDS,
+        public: bool = True,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> Found:
+        """Return what has any of the query's terms and nothing unwanted: of each of `kinds` the rows from
+        `offset`, `limit` at most, and how many there are. Only what is `public`, or drafts as well. One
+        query; none where there is nothing to look for. Never raises for what was typed."""
+        counts: dict[str, dict[int, int]] = {kind: {} for kind in kinds}
+        if not query.terms or not kinds:
+            return Found([], counts, query.terms)
+        rows: list[Row] = []
+        held_by_any: set[int] = set()
+        for kind, key, held, score, place in self.ranked(
+            query.terms, query.unwanted, kinds=kinds, public=public, offset=offset, limit=limit
+        ):
+            if key is None:
+                counts[kind][held] = place
+            elif kind:
+                rows.append(Row(kind, key, held, score))
+            else:
+                held_by_any.add(key)
+        missing = tuple(t for place, t in enumerate(query.terms) if place not in held_by_any)
+        return Found(rows, counts, missing)
+
+    def having_all(self, query: Query, kind: str) -> RawSQL:
+        """Return the primary keys of all rows of a kind, drafts too, that have all of the query's terms and
+        nothing unwanted: for `pk__in`. No query of its own."""
+        sql, parameters = self.all_of(query.terms, query.unwanted)
+        return RawSQL(
+            f"SELECT i.key FROM claims_indexedtext i WHERE i.kind = %s AND {sql}",
+            (kind, *parameters),
+        )
+
+    def candidates(
+        self, texts: Sequence[str], *, limit: int = 100, drafts: bool = False, kind: str = "claims"
+    ) -> list[list[tuple[int, float]]]:
+        """Return for each text the rows (primary key, score) that share any of its telling words, the best
+        first. Of each text `LONGEST` code points are read, and its `RAREST` words looked for. Two queries
+        for each `AT_ONCE` texts."""
+        found: list[list[tuple[int, float]]] = []
+        for start in range(0, len(texts), AT_ONCE):
+            some = [_telling(text) for text in texts[start : start + AT_ONCE]]
+            terms = list({term.pattern: term for words in some for term in words}.values())
+            n_rows, numbers = self.frequencies(terms) if terms else (0, [])
+            frequency = {term.pattern: n for term, n in zip(terms, numbers, strict=True)}
+            asked = []
+            for place, words in enumerate(some):
+                known = sorted(
+                    (term for term in words if frequency[term.pattern]),
+                    key=lambda term: frequency[term.pattern],
+                )
+                rare = [t for t in known if frequency[t.pattern] <= max(USUAL * n_rows, 1)]
+                for term in (rare or known)[:RAREST]:
+                    asked.append((place, term, idf(n_rows, frequency[term.pattern])))
+            answers: list[list[tuple[int, float]]] = [[] for _ in some]
+            if asked:
+                for place, key, score in self.nearest(asked, kind=kind, drafts=drafts, limit=limit):
+                    answers[place].append((key, score))
+            found += answers
+        return found
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """Return how much each word tells: the fewer texts have it (in any form), the more. One query."""
+        terms = [Term.of_word(word) for word in words]
+        n_rows, frequencies = self.frequencies(terms) if terms else (0, [])
+        return [idf(n_rows, n) for n in frequencies]
+
+    def suggest(self, words: Sequence[str], *, public: bool = True) -> dict[str, str]:
+        """Return for words that occur nowhere the nearest that does, a slip or two away, in what is called so
+        or was said (in public, or in drafts as well); of several the most usual. Words that have none are
+        left out. One query."""
+        words = [word for word in words if WORD.fullmatch(word)]
+        asked = list(dict.fromkeys(map(bare, words)))
+        vocabularies: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for word, text in self.alike(asked, public=public) if asked else ():
+            found = {bare(each) for each in WORD.findall(text)}
+            vocabularies[word].update(each for each in found if each and each not in COMMON)
+        guesses = {word: nearest(word, vocabularies[bare(word)]) for word in words}
+        return {word: guess for word, guess in guesses.items() if guess}
+
+    @abstractmethod
+    def frequencies(self, terms: Sequence[Term]) -> tuple[int, list[int]]:
+        """Return how many rows the index has, and how many of them hold each term, roughly. One query."""
+
+    @abstractmethod
+    def ranked(
+        self,
+        terms: Sequence[Term],
+        unwanted: Sequence[Term],
+        *,
+        kinds: Sequence[str],
+        public: bool,
+        offset: int,
+        limit: int,
+    ) -> list[tuple[str, int | None, int, float, int]]:
+        """Return (kind, key, held, score, place) of the rows asked for; (kind, None, held, 0, number) of how
+        many there are; and ("", place of the term, 0, 0, 0) of each term that any row holds."""
+
+    @abstractmethod
+    def all_of(self, terms: Sequence[Term], unwanted: Sequence[Term]) -> tuple[str, list[Any]]:
+        """Return the condition, with its parameters, that the row `i` has all `terms`, and nothing unwanted."""
+
+    @abstractmethod
+    def nearest(
+        self, asked: Sequence[tuple[int, Term, float]], *, kind: str, drafts: bool, limit: int
+    ) -> list[tuple[int, int, float]]:
+        """Return (number of the text, key, score), of each text the best first."""
+
+    @abstractmethod
+    def alike(self, words: Sequence[str], *, public: bool) -> list[tuple[str, str]]:
+        """Return (word, beginning of a text that has words with letters in common with it). One query."""
+
+
+def idf(n_rows: int, n: int) -> float:
+    """How much a word tells that `n` of `n_rows` texts have (BM25's, which is never negative)."""
+    return log(1 + (max(n_rows - n, 0) + 0.5) / (n + 0.5))
+
+
+def _telling(text: str) -> list[Term]:
+    clean = text[:LONGEST].encode(errors="replace").decode().replace("\0", " ")
+    words = dict.fromkeys(bare(word) for word in WORD.findall(clean))
+    terms = [Term.of_word(word) for word in words if word and word not in COMMON]
+    return list({term.pattern: term for term in terms}.values())[:COUNTED]
+
+
+def engine() -> Any:
+    """Return the engine of the database in use."""
+    if connection.vendor == "postgresql":
+        from .postgresql import PostgreSQL
+
+        return PostgreSQL()
+    from .sqlite import SQLite
+
+    return SQLite()

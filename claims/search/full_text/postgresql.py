@@ -1,0 +1,134 @@
+"""The index by PostgreSQL's `tsvector`, and `pg_trgm` for words that are mistyped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from ..query import Term
+from .asking import SELECTED, Engine
+from .definition import CONFIGURATIONS
+
+# Of names, body, others, heading; divided by the logarithm of the text's length.
+RANK = "ts_rank('{0.2, 0.2, 0.5, 1.0}', i.vector, asked.q, 1)"
+# How many rows there are, roughly: to count a million takes longer than to find what is asked for.
+N_ROWS = (
+    "(SELECT greatest(reltuples, 1000) FROM pg_class WHERE oid = 'claims_indexedtext'::regclass)"
+)
+
+_CONFIGURATIONS = ("simple", *CONFIGURATIONS.values())
+
+
+class PostgreSQL(Engine):
+    def frequencies(self, terms: Sequence[Term]) -> tuple[int, list[int]]:
+        asked, parameters = _asked([(place, term, 0.0) for place, term in enumerate(terms)])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""WITH asked(n, q, weight) AS (VALUES {asked})
+                SELECT -1, count(*) FROM claims_indexedtext UNION ALL
+                SELECT n, (SELECT count(*) FROM claims_indexedtext i WHERE i.vector @@ asked.q)
+                FROM asked""",
+                parameters,
+            )
+            found = dict(cursor.fetchall())
+        return found.pop(-1), [found[place] for place in range(len(terms))]
+
+    def ranked(
+        self,
+        terms: Sequence[Term],
+        unwanted: Sequence[Term],
+        *,
+        kinds: Sequence[str],
+        public: bool,
+        offset: int,
+        limit: int,
+    ) -> list[tuple[str, int | None, int, float, int]]:
+        values, parameters = _asked([(place, term, 0.0) for place, term in enumerate(terms)])
+        parameters.append(list(kinds))
+        without = ""
+        for term in unwanted:
+            query, words = _tsquery(term)
+            without += f" AND NOT i.vector @@ ({query})"
+            parameters += words
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""WITH asked(n, q, weight) AS (VALUES {values}),
+                shown AS MATERIALIZED (
+                    SELECT asked.n, i.kind, i.key, {RANK} AS score
+                    FROM asked JOIN claims_indexedtext i ON i.vector @@ asked.q
+                    WHERE i.kind = ANY(%s) {"AND i.is_public" if public else ""}{without}
+                ),
+                telling AS MATERIALIZED (
+                    SELECT n, ln(1 + {N_ROWS} / count(*)) AS weight FROM shown GROUP BY n
+                ),
+                together AS MATERIALIZED (
+                    SELECT kind, key, count(*) AS held, sum(score * weight) AS score
+                    FROM shown JOIN telling USING (n) GROUP BY kind, key
+                ),
+                {SELECTED}""",
+                [*parameters, offset, offset + limit],
+            )
+            return list(cursor.fetchall())
+
+    def all_of(self, terms: Sequence[Term], unwanted: Sequence[Term]) -> tuple[str, list[Any]]:
+        conditions, parameters = [], []
+        for negated, some in (("", terms), ("NOT ", unwanted)):
+            for term in some:
+                query, words = _tsquery(term)
+                conditions.append(f"{negated}i.vector @@ ({query})")
+                parameters += words
+        return (" AND ".join(conditions) if terms else "FALSE"), (parameters if terms else [])
+
+    def nearest(
+        self, asked: Sequence[tuple[int, Term, float]], *, kind: str, drafts: bool, limit: int
+    ) -> list[tuple[int, int, float]]:
+        values, parameters = _asked(asked)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""WITH asked(n, q, weight) AS (VALUES {values}),
+                together AS (
+                    SELECT asked.n, i.key, sum(asked.weight * {RANK}) AS score
+                    FROM asked JOIN claims_indexedtext i ON i.vector @@ asked.q
+                    WHERE i.kind = %s {"" if drafts else "AND i.is_public"} GROUP BY asked.n, i.key
+                ),
+                numbered AS (
+                    SELECT *, row_number() OVER (PARTITION BY n ORDER BY score DESC, key DESC) AS place
+                    FROM together
+                )
+                SELECT n, key, score FROM numbered WHERE place <= %s ORDER BY n, place""",
+                [*parameters, kind, limit],
+            )
+            return list(cursor.fetchall())
+
+    def alike(self, words: Sequence[str], *, public: bool) -> list[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM claims_alike(%s, %s)", [list(words), public])
+            return list(cursor.fetchall())
+
+
+def _asked(asked: Sequence[tuple[int, Term, float]]) -> tuple[str, list[Any]]:
+    """The rows (number, query, weight) that are asked, as SQL and parameters."""
+    rows, parameters = [], []
+    for number, term, weight in asked:
+        query, words = _tsquery(term)
+        rows.append(f"(%s::int, {query}, %s::float8)")
+        parameters += [number, *words, weight]
+    return ", ".join(rows), parameters
+
+
+def _tsquery(term: Term) -> tuple[str, list[str]]:
+    """A term as SQL and parameters: its tokens side by side as each of the stemmers reads them, since a text
+    may be in any language; or what a word may begin with, likewise."""
+    parts, words = [], []
+    if term.tokens:
+        parts += [f"phraseto_tsquery('claims_{name}', %s)" for name in _CONFIGURATIONS]
+        words += [" ".join(term.tokens)] * len(_CONFIGURATIONS)
+    for prefix in term.prefixes:
+        # What begins as somebody typed may have been cut shorter by a stemmer.
+        parts += [f"to_tsquery('claims_{name}', %s)" for name in _CONFIGURATIONS]
+        words += [" <-> ".join(f"'{token}'" for token in prefix.split()) + ":*"] * len(
+            _CONFIGURATIONS
+        )
+    return " || ".join(parts) or "''::tsquery", words
