@@ -23,6 +23,7 @@ from rest_framework.routers import APIRootView, DefaultRouter
 
 from claims.api import viewsets
 from claims.api.changes import ChangeFeed
+from claims.api.match import MatchView
 from claims.api.problems import problem, wrong_parameters
 from claims.api.strictness import METHODS
 from claims.filters import NoFilter
@@ -39,6 +40,7 @@ class Root(APIRootView):
         names = {
             **(self.api_root_dict or {}),
             "changes": "changes",
+            "match": "match",
             "schema": "schema",
             "docs": "docs",
         }
@@ -86,6 +88,7 @@ app_name = "api"
 urlpatterns = [
     *router.urls,
     path("changes/", ChangeFeed.as_view(), name="changes"),
+    path("match/", MatchView.as_view(), name="match"),
     # JSON first: its errors are then JSON, too.
     path(
         "schema/",

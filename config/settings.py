@@ -519,7 +519,7 @@ CORS_URLS_REGEX = (
     r"^(/(api|v1alpha1|\$discovery|data)/|/oembed/?$|/.*\.jsonld$"
     r"|/feeds/.*\.atom$|/claims/[^/]+/citation\.(json|bib)$)"
 )
-CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]  # texts to match are sent
 CORS_ALLOW_HEADERS = [
     *("accept", "authorization", "cache-control", "content-type"),
     *("if-none-match", "range", "x-api-key"),

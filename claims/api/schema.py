@@ -73,6 +73,12 @@ ERRORS: dict[str, tuple[str, str, str, str]] = {
         "Gone",
         "This cursor is not of this feed.",
     ),
+    "415": (
+        "NotJSON",
+        "The body is not JSON: send it with `Content-Type: application/json`.",
+        "Unsupported Media Type",
+        'Unsupported media type "text/plain" in request.',
+    ),
     "429": (
         "TooMany",
         "Too many requests within a minute: `Retry-After` says when to go on.",
@@ -145,16 +151,16 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
     paths = result["paths"]
     rows = {path.rpartition("{")[0] for path in paths if "{" in path}
     for path, operations in paths.items():
-        operation = operations["get"]
-        operation.pop("security", None)  # that of the whole document holds
         a_list, a_row = path in rows, "{" in path
-        answers = operation["responses"]
-        complete(answers, a_list=a_list, a_row=a_row, example=examples.get(path))
-        forms = answers["200"].get("content", {})
-        operation.setdefault("parameters", []).append(form_parameter(forms))
-        operation["summary"] = summary(path.split("/")[3], a_row=a_row)
-        if a_list or a_row:
-            operation["parameters"].extend(SELECTION)
+        for method, operation in operations.items():
+            operation.pop("security", None)  # that of the whole document holds
+            answers = operation["responses"]
+            complete(answers, method, a_list=a_list, a_row=a_row, example=examples.get(path))
+            forms = answers["200"].get("content", {})
+            operation.setdefault("parameters", []).append(form_parameter(forms))
+            operation["summary"] = summary(path.split("/")[3], method, a_row=a_row)
+            if a_list or a_row:
+                operation["parameters"].extend(SELECTION)
     mark_deprecated(result)
     return result
 
@@ -162,8 +168,10 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
 SINGULAR = {"evidence": "piece of evidence"}
 
 
-def summary(resource: str, *, a_row: bool) -> str:
+def summary(resource: str, method: str, *, a_row: bool) -> str:
     """What an operation is called in a table of contents."""
+    if resource == "match":
+        return "Has this been checked?" if method == "get" else "Have these been checked?"
     if resource == "changes":
         return "What has changed, in order"
     if a_row:
@@ -208,15 +216,21 @@ def headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def complete(answers: dict[str, Any], *, a_list: bool, a_row: bool, example: Any) -> None:
+def complete(
+    answers: dict[str, Any], method: str, *, a_list: bool, a_row: bool, example: Any
+) -> None:
     statuses = {"400", "401", "406", "429", *answers.keys() & ERRORS.keys()} | (
         {"404"} if a_row else set()
     )
     for status in statuses:
         answers[status] = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
-    answers["304"] = {"$ref": "#/components/responses/NotModified"}
     fine = answers["200"]
-    fine["headers"] = headers(*HEADERS, *(["Link"] if a_list else []))
+    named = list(HEADERS)
+    if method == "get":
+        answers["304"] = {"$ref": "#/components/responses/NotModified"}
+    else:
+        named.remove("ETag")
+    fine["headers"] = headers(*named, *(["Link"] if a_list else []))
     for media_type, content in fine.get("content", {}).items():
         if media_type == JSON_LD:
             content["schema"] = {

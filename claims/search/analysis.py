@@ -43,6 +43,7 @@ _QUALIFIED = re.compile(
     r"\s+(?:than|als|чем|ніж)\s+(?=[$€£]?\d)",
     re.IGNORECASE,
 )
+_QUOTES = re.compile(r"[\"“”„«»]|(?<![^\W_])['’‘]|['’‘](?![^\W_])")
 _CLAUSE_ENDS = re.compile(r"[,;:.!?—–()]|\b(?:but|dass|daß|что|чтобы|що|щоб)\b")
 
 _NEGATIONS = re.compile(
@@ -180,6 +181,12 @@ def clean(text: str) -> str:
     text = _TAG.sub(lambda match: f" {_HUMP.sub(' ', match[1])} ", text)
     text = _EMOJI.sub(" ", text)
     return re.sub(r"\s+(?=[.,;:!?](?:\s|$))", "", " ".join(text.split()))
+
+
+def unquoted(text: str) -> str:
+    """Return the text without its quotation marks, and with one kind of apostrophe: whether something is
+    quoted, and how that is printed, does not change what is said. White space is one blank."""
+    return " ".join(_QUOTES.sub(" ", text[:LONGEST]).replace("’", "'").split())
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

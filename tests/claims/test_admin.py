@@ -164,8 +164,8 @@ MODELS = [
     for app in ("sources", "claims")
     for model in apps.get_app_config(app).get_models()
     if not model.__name__.startswith("Historical")
-    # Everybody reads the first in the API; nobody could read the others, which are numbers.
-    and model.__name__ not in {"Change", "ClaimVector", "Comparison", "VectorIndex"}
+    # Everybody reads the first in the API; the others are numbers, and what an index is made of.
+    and model.__name__ not in {"Change", "ClaimVector", "Comparison", "IndexedText", "VectorIndex"}
 ]
 
 

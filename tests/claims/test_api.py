@@ -554,7 +554,8 @@ def test_a_retired_claim_leads_to_its_successor_for_good(client, world):
 
 def test_the_root_names_every_resource(client):
     assert get(client, "") == {
-        name: f"{SITE}/api/v1/{name}/" for name in [*RESOURCES, "changes", "schema", "docs"]
+        name: f"{SITE}/api/v1/{name}/"
+        for name in [*RESOURCES, "changes", "match", "schema", "docs"]
     }
 
 

@@ -42,24 +42,27 @@ def test_it_knows_every_resource_and_nothing_else(schema):
     keys.update(dict.fromkeys(["appearances", "rebuttals", "evidence", "verdicts"], "id"))
     lists = {f"/api/v1/{resource}/" for resource in RESOURCES}
 
-    changes = "/api/v1/changes/"
+    changes, match = "/api/v1/changes/", "/api/v1/match/"
     assert schema["openapi"].startswith("3.1.")
-    assert schema["paths"].keys() == lists | {changes} | {
+    assert schema["paths"].keys() == lists | {changes, match} | {
         f"/api/v1/{resource}/{{{keys[resource]}}}/" for resource in RESOURCES
     }
-    others = {"/api/v1/claims/{slug}/": {"301", "404"}, changes: {"410"}}
+    others = {"/api/v1/claims/{slug}/": {"301", "404"}, changes: {"410"}, match: set()}
     for path, operations in schema["paths"].items():
-        assert list(operations) == ["get"]
+        assert list(operations) == (["get", "post"] if path == match else ["get"])
         answers = {"200", "304", "400", "401", "406", "429"}
         answers |= others.get(path, set() if path in lists else {"404"})
         assert operations["get"]["responses"].keys() == answers
+    asked = schema["paths"][match]["post"]
+    assert asked["responses"].keys() == {"200", "400", "401", "406", "415", "429"}
+    assert "ETag" not in asked["responses"]["200"]["headers"]
 
 
 def test_every_answer_has_an_example_that_is_as_described(schema):
     named = {
         name: one for name, one in schema["components"]["responses"].items() if "content" in one
     }
-    assert len(named) == 6
+    assert len(named) == 7
     for answer in named.values():
         (content,) = answer["content"].values()
         problem_schema = {**content["schema"], "components": schema["components"]}
@@ -71,7 +74,11 @@ def test_every_answer_has_an_example_that_is_as_described(schema):
 
 def test_its_examples_are_of_this_site(schema):
     assert "127.0.0.1" not in json.dumps(schema)
-    summaries = [operations["get"]["summary"] for operations in schema["paths"].values()]
+    summaries = [
+        operation["summary"]
+        for operations in schema["paths"].values()
+        for operation in operations.values()
+    ]
     assert len(set(summaries)) == len(summaries)
     assert "One piece of evidence" in summaries
     assert "Claims, page by page" in summaries
@@ -123,7 +130,12 @@ def test_it_describes_every_parameter(schema):
 
 def test_every_key_of_an_answer_is_always_there(schema):
     # But those that a claim has as of a day alone (tests/claims/test_as_of.py), and a problem of a question.
-    as_of = {"ClaimDetail": {"as_of", "later", "uncertain"}, "Problem": {"errors"}}
+    # And what somebody may leave out who asks.
+    as_of = {
+        "ClaimDetail": {"as_of", "later", "uncertain"},
+        "Problem": {"errors"},
+        "Texts": {"limit"},
+    }
     for name, component in schema["components"]["schemas"].items():
         if "properties" in component:
             always = set(component["properties"]) - as_of.get(name, set())

@@ -45,7 +45,8 @@ def test_claims_near_the_address_are_offered_and_no_drafts(client, django_assert
     published(ClaimFactory(slug="promised", text="The Alliance promised not to grow."))
     published(ClaimFactory(slug="other", text="Something else altogether."))
     ClaimFactory(slug="draft", text="The Alliance promised not to grow at all.")
-    with django_assert_num_queries(3):  # for the claim, for where it was merged, for what is near
+    # For the claim, for where it was merged; for what is near, and for those claims.
+    with django_assert_num_queries(4):
         soup = page(client, "/claims/alliance-promises-growth/", 404)
 
     near = [

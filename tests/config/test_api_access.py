@@ -353,7 +353,7 @@ def test_a_browser_may_ask_before(client, path):
 
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer["Access-Control-Allow-Origin"] == "*"
-    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS, POST"
     assert set(answer["Access-Control-Allow-Headers"].split(", ")) == {
         *("accept", "authorization", "cache-control", "content-type", "if-none-match", "range"),
         *("x-api-key", "x-goog-api-key", "x-goog-fieldmask"),

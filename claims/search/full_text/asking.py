@@ -121,7 +121,9 @@ class Engine(ABC):
         for start in range(0, len(texts), AT_ONCE):
             some = [_telling(text) for text in texts[start : start + AT_ONCE]]
             terms = list({term.pattern: term for words in some for term in words}.values())
-            n_rows, numbers = self.frequencies(terms) if terms else (0, [])
+            n_rows, numbers = (
+                self.frequencies(terms, kind=kind, drafts=drafts) if terms else (0, [])
+            )
             frequency = {term.pattern: n for term, n in zip(terms, numbers, strict=True)}
             asked = []
             for place, words in enumerate(some):
@@ -139,12 +141,6 @@ class Engine(ABC):
             found += answers
         return found
 
-    def rarity(self, words: Sequence[str]) -> list[float]:
-        """Return how much each word tells: the fewer texts have it (in any form), the more. One query."""
-        terms = [Term.of_word(word) for word in words]
-        n_rows, frequencies = self.frequencies(terms) if terms else (0, [])
-        return [idf(n_rows, n) for n in frequencies]
-
     def suggest(self, words: Sequence[str], *, public: bool = True) -> dict[str, str]:
         """Return for words that occur nowhere the nearest that does, a slip or two away, in what is called so
         or was said (in public, or in drafts as well); of several the most usual. Words that have none are
@@ -159,8 +155,11 @@ class Engine(ABC):
         return {word: guess for word, guess in guesses.items() if guess}
 
     @abstractmethod
-    def frequencies(self, terms: Sequence[Term]) -> tuple[int, list[int]]:
-        """Return how many rows the index has, and how many of them hold each term, roughly. One query."""
+    def frequencies(
+        self, terms: Sequence[Term], *, kind: str, drafts: bool
+    ) -> tuple[int, list[int]]:
+        """Return how many rows of a kind there are, and how many of them hold each term: public ones, unless
+        `drafts` count too. One query."""
 
     @abstractmethod
     def ranked(
@@ -178,7 +177,7 @@ class Engine(ABC):
 
     @abstractmethod
     def all_of(self, terms: Sequence[Term], unwanted: Sequence[Term]) -> tuple[str, list[Any]]:
-        """Return the condition, with its parameters, that the row `i` has all `terms`, and nothing unwanted."""
+        """Return the condition, with parameters, that the row `i` has all `terms` and nothing unwanted."""
 
     @abstractmethod
     def nearest(

@@ -22,15 +22,19 @@ _CONFIGURATIONS = ("simple", *CONFIGURATIONS.values())
 
 
 class PostgreSQL(Engine):
-    def frequencies(self, terms: Sequence[Term]) -> tuple[int, list[int]]:
+    def frequencies(
+        self, terms: Sequence[Term], *, kind: str, drafts: bool
+    ) -> tuple[int, list[int]]:
+        shown = "i.kind = %s" if drafts else "i.kind = %s AND i.is_public"
         asked, parameters = _asked([(place, term, 0.0) for place, term in enumerate(terms)])
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""WITH asked(n, q, weight) AS (VALUES {asked})
-                SELECT -1, count(*) FROM claims_indexedtext UNION ALL
-                SELECT n, (SELECT count(*) FROM claims_indexedtext i WHERE i.vector @@ asked.q)
-                FROM asked""",
-                parameters,
+                SELECT -1, count(*) FROM claims_indexedtext i WHERE {shown} UNION ALL
+                SELECT n, (
+                    SELECT count(*) FROM claims_indexedtext i WHERE i.vector @@ asked.q AND {shown}
+                ) FROM asked""",
+                [*parameters, kind, kind],
             )
             found = dict(cursor.fetchall())
         return found.pop(-1), [found[place] for place in range(len(terms))]

@@ -16,16 +16,21 @@ SCORE = "-bm25(claims_fulltext, 8.0, 4.0, 2.0, 2.0)"
 
 
 class SQLite(Engine):
-    def frequencies(self, terms: Sequence[Term]) -> tuple[int, list[int]]:
+    def frequencies(
+        self, terms: Sequence[Term], *, kind: str, drafts: bool
+    ) -> tuple[int, list[int]]:
+        shown = "i.kind = %s" if drafts else "i.kind = %s AND i.is_public"
         values = ", ".join("(%s, %s)" for _ in terms)
         parameters = [each for place, term in enumerate(terms) for each in (place, match(term))]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""WITH asked(n, q) AS (VALUES {values})
-                SELECT -1, count(*) FROM claims_indexedtext UNION ALL
-                SELECT n, (SELECT count(*) FROM claims_fulltext WHERE claims_fulltext MATCH q)
-                FROM asked""",
-                parameters,
+                SELECT -1, count(*) FROM claims_indexedtext i WHERE {shown} UNION ALL
+                SELECT n, (
+                    SELECT count(*) FROM claims_fulltext JOIN claims_indexedtext i
+                    ON i.id = claims_fulltext.rowid WHERE claims_fulltext MATCH q AND {shown}
+                ) FROM asked""",
+                [*parameters, kind, kind],
             )
             found = dict(cursor.fetchall())
         return found.pop(-1), [found[place] for place in range(len(terms))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from typing import Any
+from urllib.parse import quote
 
 LONGEST = 200  # characters of a text
 
@@ -51,6 +52,8 @@ def examples() -> dict[str, Any]:
         found[path] = shortened({"next": more, "previous": None, "results": [row]})
         found[f"{path}{{{'slug' if 'slug' in row else 'id'}}}/"] = shortened(full)
     found["/api/v1/changes/"] = get("/api/v1/changes/?page_size=1")
+    asked = "After the Cold War NATO never promised not to admit Eastern European countries."
+    found["/api/v1/match/"] = shortened(get(f"/api/v1/match/?text={quote(asked)}"))
     return found
 
 

@@ -102,10 +102,10 @@ def one_connection():
             signal.connect(close_old_connections)
 
 
-def ask(document, path, mode, rows, asked=None):
+def ask(document, path, mode, rows, asked=None, method="GET"):
     """Ask the operation at `path`. Raises what Schemathesis raises for an answer that is not as described."""
-    operation = load(document, mode)[path]["GET"]
-    selected = load(with_selection(document), mode)[path]["GET"]
+    operation = load(document, mode)[path][method]
+    selected = load(with_selection(document), mode)[path][method]
     keys = [*ROWS.get(path.split("/")[3], []), *rows]
 
     @seed(7)
@@ -156,9 +156,10 @@ def rows():
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_answer_is_as_described(document, rows, subtests, record_property, mode):
     asked = Counter()
-    for path in document["paths"]:
-        with subtests.test(path):
-            ask(document, path, mode, rows, asked)
+    for path, operations in document["paths"].items():
+        for method in operations:
+            with subtests.test(f"{method} {path}"):
+                ask(document, path, mode, rows, asked, method.upper())
     assert asked[400] > 0
     assert mode == GenerationMode.NEGATIVE or asked[200] > asked.total() / 10
     record_property("cases of Schemathesis", dict(sorted(asked.items())))

@@ -127,6 +127,7 @@ def test_a_dry_run_does_everything_and_leaves_nothing(tmp_path):
     assert (counted["claims"], counted["retired_claims"]) == (6, 1)
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            if table.startswith(("claims_", "sources_", "auth_user")):
+            inner = table.startswith(("claims_fulltext", "claims_trigrams"))  # of SQLite's indexes
+            if table.startswith(("claims_", "sources_", "auth_user")) and not inner:
                 cursor.execute(f'SELECT COUNT(*) FROM "{table}"')
                 assert cursor.fetchone() == (0,), table

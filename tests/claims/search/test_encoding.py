@@ -143,8 +143,10 @@ def test_the_model_is_loaded_once_though_threads_ask_together(fresh, monkeypatch
 
 def test_the_version_is_the_digest_of_the_weights():
     path = Path(find_spec(encoding.PACKAGE).origin).parent / "model" / "model.safetensors"
-    assert hashlib.sha256(path.read_bytes()).hexdigest().startswith(encoding.VERSION)
-    assert len(encoding.VERSION) == 12
+    assert (
+        hashlib.sha256(path.read_bytes()).hexdigest().startswith(encoding.VERSION.partition(".")[0])
+    )
+    assert len(encoding.VERSION) == 14
 
 
 def test_other_weights_are_refused(fresh, monkeypatch):

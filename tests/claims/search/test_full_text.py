@@ -170,8 +170,9 @@ def test_candidates_are_those_that_share_what_tells_most():
     assert len(queries) == 2
     assert some[0][0][0] == rare.pk
     assert some[1:] == [[], [], []]
-    common, seldom, unknown = engine().rarity(["alliance", "harbour", "xyzzy"])
-    assert 0 <= common < seldom < unknown
+    factories.ClaimFactory(text="A draft of something unheard-of.")
+    (same,) = engine().candidates(["Something unheard-of about a harbour"], limit=1)
+    assert same[0][0] == rare.pk
     with CaptureQueriesContext(connection) as queries:
         engine().candidates(texts * 6, limit=5)
     assert len(queries) == 2
