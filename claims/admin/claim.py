@@ -104,9 +104,6 @@ class ClaimAdmin(
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     indexed_as = "claims"
     search_fields = ("text", "slug")  # says that there is a search; FindsByWords does it
-    search_help_text = (
-        "All of: words in any form, “a phrase”, begin*, -unwanted. Or a part of the address."
-    )
     date_hierarchy = "published_at"
     slug_from = "text"
     autocomplete_fields = ("topics", "part_of", "duplicate_of")
