@@ -30,6 +30,11 @@ ENDINGS = sorted(
 )
 
 
+def legible(text: str) -> str:
+    """Return `text` as any database takes it: half a surrogate pair is a question mark, NUL a blank."""
+    return text.encode(errors="replace").decode().replace("\0", " ")
+
+
 def bare(word: str) -> str:
     """The word in small letters, without an English genitive or contraction."""
     # Not casefold(): it makes ss of ß, which no expression finds in the text again.

@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_path, override
 
 from ..models import Claim
+from ..words import legible
 
 # Code points.
 LONGEST_QUERY, LONGEST_STATEMENT, LONGEST_NAME = 1_000, 5_000, 2_000
@@ -31,7 +32,7 @@ class Refused(Exception):
 def words(text: str, *, longest: int, what: str) -> str:
     """Return `text` as it can be looked for; Refused if it is empty or longer than `longest` code points."""
     # Of which a database takes each, and which can be sent.
-    said = text.encode(errors="replace").decode().replace("\0", " ").strip()
+    said = legible(text).strip()
     if not said:
         raise Refused(f"The {what} is empty: give some words.")
     if len(said) > longest:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from claims.models import Claim
 from claims.querysets.vector import Among
+from claims.words import legible
 from sources.sentences import sentences
 
 from . import encoding, full_text, neighbours, ranking
@@ -134,7 +135,7 @@ def match(texts: Sequence[str], *, limit: int = 5, drafts: bool = False) -> list
 
 def readable(text: str) -> str:
     """Return what is read of a text: its first `LONGEST` code points, of which a database takes each."""
-    return text[:LONGEST].encode(errors="replace").decode().replace("\0", " ")
+    return legible(text[:LONGEST])
 
 
 def _sentences(text: str) -> list[str]:

@@ -11,7 +11,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from math import log
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -22,6 +21,7 @@ from claims.models import Claim, Verdict
 from claims.querysets.vector import Among
 from claims.words import WORD, bare
 
+from .full_text.asking import idf
 from .stems import stem
 
 # From how many claims it is told at most, and how many keys are drawn to have so many.
@@ -85,11 +85,6 @@ def _count(claims: Any) -> tuple[int, Callable[[str], float]]:
     scale = total / read if read else 1.0
     # A word that a sample lacks may still be had by a claim or two.
     unseen = 0.0 if read == total else scale / 2
-    most = {word: _tells(total, n * scale) for word, n in counts.items()}
-    rarest = _tells(total, unseen)
+    most = {word: idf(total + YOUNG, n * scale) for word, n in counts.items()}
+    rarest = idf(total + YOUNG, unseen)
     return total, lambda word: most.get(word, rarest)
-
-
-def _tells(total: int, n: float) -> float:
-    total += YOUNG
-    return log((total - n + 0.5) / (n + 0.5) + 1)

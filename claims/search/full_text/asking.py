@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from claims.words import COMMON, WORD, bare
+from claims.words import COMMON, WORD, bare, legible
 
 from ..query import LONGEST, Query, Term, nearest
 from .rows import KINDS
@@ -190,14 +190,13 @@ class Engine(ABC):
         """Return (word, beginning of a text that has words with letters in common with it). One query."""
 
 
-def idf(n_rows: int, n: int) -> float:
+def idf(n_rows: int, n: float) -> float:
     """How much a word tells that `n` of `n_rows` texts have (BM25's, which is never negative)."""
     return log(1 + (max(n_rows - n, 0) + 0.5) / (n + 0.5))
 
 
 def _telling(text: str) -> list[Term]:
-    clean = text[:LONGEST].encode(errors="replace").decode().replace("\0", " ")
-    words = dict.fromkeys(bare(word) for word in WORD.findall(clean))
+    words = dict.fromkeys(bare(word) for word in WORD.findall(legible(text[:LONGEST])))
     terms = [Term.of_word(word) for word in words if word and word not in COMMON]
     return list({term.pattern: term for term in terms}.values())[:COUNTED]
 
