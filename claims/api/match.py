@@ -74,6 +74,10 @@ class MatchedSerializer(serializers.Serializer[Any]):
         ["semantic", "lexical"],
         help_text="By what claims were found: by what they mean too, or by their words alone.",
     )
+    instead = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Words that were taken for mistyped, each with the one that was read instead.",
+    )
     none = serializers.BooleanField(help_text="Nothing is good enough to be offered.")
     candidates = CandidateSerializer(source="matches", many=True)
 

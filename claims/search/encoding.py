@@ -94,6 +94,12 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
     return vectors
 
 
+def knows(word: str) -> bool:
+    """Return whether the model has that word, in whatever capitals, as a whole: some 20,000 of the usual
+    ones are. False where there is no model."""
+    return is_installed() and _model().knows(word)
+
+
 def _missing() -> list[str]:
     return [
         name
@@ -192,6 +198,9 @@ class _Model:
         known = unquoted(text[:LONGEST]).encode(errors="replace").decode()
         ids: list[int] = self._tokenizer.encode(known).ids
         return ids
+
+    def knows(self, word: str) -> bool:
+        return self._tokenizer.token_to_id(word.lower()) is not None
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """The vectors of texts that are sorted by length.

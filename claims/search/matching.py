@@ -12,16 +12,16 @@ so. docs/matching.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from claims.models import Claim
 from claims.querysets.vector import Among
-from claims.words import legible
+from claims.words import WORD, legible
 from sources.sentences import sentences
 
-from . import encoding, full_text, neighbours, ranking
+from . import encoding, full_text, neighbours, ranking, spelling
 from .analysis import LONGEST, Analysis, analyse, clean
 from .contradiction import Contradiction, contradictions
 from .rarity import headline, rarity
@@ -57,9 +57,14 @@ class Reasons:
     contradictions: list[Contradiction]
     sentence: str = ""
 
+    @property
+    def shared(self) -> list[str]:
+        """All that both have."""
+        return [*self.names, *self.numbers, *self.words]
+
     def __str__(self) -> str:
-        shared = [*self.names, *self.numbers, *self.words]
-        said = ["shares " + ", ".join(f"“{word}”" for word in shared)] if shared else []
+        shared = ", ".join(f"“{word}”" for word in self.shared)
+        said = [f"shares {shared}"] if shared else []
         return "; ".join([*(said or ["alike in meaning"]), *map(str, self.contradictions)])
 
 
@@ -74,15 +79,21 @@ class Match:
     same: bool
     reasons: Reasons
 
+    @property
+    def percent(self) -> int:
+        """The probability in whole per cent; short of certain, 99."""
+        return 100 if self.probability == 1 else min(round(100 * self.probability), 99)
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:
     """A text, the claims that it may make, the best first, and by what they were found: what things mean too,
-    or words alone."""
+    or words alone. `instead` has the words of it that were taken for mistyped, and what was read instead."""
 
     text: str
     matches: list[Match]
     engine: Engine
+    instead: dict[str, str] = field(default_factory=dict)
 
     @property
     def none(self) -> bool:
@@ -116,10 +127,12 @@ def match(texts: Sequence[str], *, limit: int = 5, drafts: bool = False) -> list
 
     Public claims, or with `drafts` also those that only the desk sees; retired ones never. Of a text the
     first `LONGEST` code points are read; one longer than `PARAGRAPH` is compared whole and sentence by
-    sentence. Any text can be asked. Two queries for each 25 texts and sentences, and as many others as
-    for one.
+    sentence. A word that is written as none is read as the nearest that is (`spelling`). Any text can be
+    asked. Two queries for each 25 texts and sentences, and as many others as for one.
     """
-    known = [readable(text) for text in texts]
+    typed = [readable(text) for text in texts]
+    instead = spelling.mistyped(typed, drafts=drafts)
+    known = [spelling.corrected(text, instead) for text in typed]
     parts = [[text, *_sentences(text)] for text in known]
     each = {printed: Asked(printed) for printed in dict.fromkeys(p for some in parts for p in some)}
     propose(list(each.values()), limit=FROM_EACH, drafts=drafts)
@@ -128,8 +141,13 @@ def match(texts: Sequence[str], *, limit: int = 5, drafts: bool = False) -> list
     best = [_best([(part, found[part][0]) for part in some])[:limit] for some in parts]
     claims = load((offer.key for some in best for offer in some), drafts=drafts)
     return [
-        Matched(text, matches(some, claims), found[text][1])
-        for text, some in zip(known, best, strict=True)
+        Matched(
+            text,
+            matches(some, claims),
+            found[meant][1],
+            {word: instead[word] for word in WORD.findall(text) if word in instead},
+        )
+        for text, meant, some in zip(typed, known, best, strict=True)
     ]
 
 

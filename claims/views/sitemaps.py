@@ -43,14 +43,14 @@ def _xml(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpRe
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """The desk is nobody else's; answers to a search are no pages, and the probes tell nothing."""
-    search = []
+    """The desk is nobody else's; answers to what somebody asks are no pages, and the probes tell nothing."""
+    answers = []
     for code, _ in settings.LANGUAGES:
         with override(code):
-            search.append(f"{reverse('search')}?")
+            answers += [f"{reverse(name)}?" for name in ("search", "match")]
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in ("/admin/", *search, "/healthz", "/readyz")),
+        *(f"Disallow: {path}" for path in ("/admin/", *answers, "/healthz", "/readyz")),
         "",
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
         "",

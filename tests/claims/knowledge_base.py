@@ -61,6 +61,7 @@ class KnowledgeBase:
             "topics": "/topics/",
             "topic": self.topic.get_absolute_url(),
             "search": "/search/?q=a",
+            "match": "/match/?text=A+main+claim+was+made",
             "corrections": "/corrections/",
             "methodology": "/methodology/",
             "about": "/about/",

@@ -42,6 +42,7 @@ def as_json(found: Matched) -> str:
         {
             "text": found.text,
             "engine": found.engine,
+            "instead": found.instead,
             "none": found.none,
             "candidates": [
                 {
@@ -61,6 +62,7 @@ def as_json(found: Matched) -> str:
 
 def as_text(found: Matched) -> str:
     lines = [found.text]
+    lines += [f"  (“{word}” was read as “{read}”)" for word, read in found.instead.items()]
     for one in found.matches:
         offered = "the same claim" if one.same else "perhaps"
         lines += [

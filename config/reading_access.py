@@ -1,0 +1,41 @@
+"""How often one address may send something to the readers' pages: what is sent costs more than a page, and no
+cache can answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config.api_access import API, count
+from config.delivery import DESK
+from config.lockout import client_address
+
+
+def middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Inside the one that says in which language the page is."""
+
+    def ask(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path_info.startswith((API, DESK)):
+            return get_response(request)
+        budget = count("page", str(client_address(request)), settings.PAGE_LIMIT_SENT)
+        if not budget.overdrawn:
+            return get_response(request)
+        problem = ngettext(
+            "Too much was sent from your address in a minute. Go on in %(n)s second.",
+            "Too much was sent from your address in a minute. Go on in %(n)s seconds.",
+            budget.seconds,
+        ) % {"n": budget.seconds}
+        about = {"title": _("Too many requests"), "problem": problem}
+        response = render(request, "429.html", about, status=429)
+        response["Retry-After"] = str(budget.seconds)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return ask
