@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from sources.models import Source, Speaker
 from sources.models.source import Rendition, SourceKind
 from sources.models.speaker import SpeakerKind
-from sources.querysets import within
 
 from .models import Appearance, Citation, Claim, Evidence, Rating, Rebuttal, Topic, Verdict
 from .models.appearance import Manner
 from .models.claim import ClaimKind
 from .models.evidence import Direction
 from .querysets import public_transcripts
+from .search.full_text import engine
+from .search.query import Query
 from .strict_filters import (
     DayFilter,
     MomentFilter,
@@ -36,7 +37,7 @@ from .strict_filters import (
     YesOrNoFilter,
 )
 
-# More words than this make no better question, and SQLite refuses a condition of some hundred parts.
+# More letters than this make no better question, and each link of the list's page repeats them.
 LONGEST_QUESTION = 200
 
 
@@ -83,7 +84,9 @@ class ClaimFilter(StrictFilterSet):
         method="with_words",
         max_length=LONGEST_QUESTION,
         label=_("With the words"),
-        help_text=f"Words that each occur in the text of the claim; {LONGEST_QUESTION} letters at most.",
+        help_text="Words that all occur, in any form, in what is public of the claim: its text and context, "
+        "the verdict in force, the words in which it was made and who made it, others' reviews. "
+        f'Also "a phrase", begin*, -unwanted; {LONGEST_QUESTION} letters at most.',
     )
     rating = rating_filter(
         "Slug of the rating of the verdict in force.", method="rated", label=_("Rated")
@@ -162,7 +165,8 @@ class ClaimFilter(StrictFilterSet):
     )
 
     def with_words(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return claims.filter(within("text", value))
+        found = engine().having_all(Query.read(value), "claims", public=True)
+        return claims.filter(pk__in=found)
 
     def rated(self, claims: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         verdicts = Verdict.objects.in_force().filter(rating__slug=value)

@@ -103,7 +103,7 @@ class ClaimAdmin(
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
     list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
     indexed_as = "claims"
-    search_fields = ("text", "slug")  # says that there is a search; FindsByWords does it
+    search_fields = ("slug",)
     date_hierarchy = "published_at"
     slug_from = "text"
     autocomplete_fields = ("topics", "part_of", "duplicate_of")

@@ -12,6 +12,8 @@ from claims.models import Claim, Rating, RatingScale, Topic
 from sources.admin.desk import DeskAdmin, WholeForm
 from sources.querysets import count_of
 
+from .finding import FindsByWords
+
 
 class RatingInline(admin.StackedInline):
     model = Rating
@@ -47,9 +49,10 @@ class RatingAdmin(DeskAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(DeskAdmin):
+class TopicAdmin(FindsByWords, DeskAdmin):
     list_display = ("name", "description", "n_claims")
-    search_fields = ("name", "slug")
+    indexed_as = "topics"
+    search_fields = ("slug",)
     slug_from = "name"
     fields = ("name", "slug", "description")
 

@@ -1,14 +1,15 @@
 """Which public claims answer a question, and what is said of each: the desk's own verdict in force, and the
 reviews of other publishers.
 
-A claim is found by at least two thirds of a question's words. The database reads each public claim once for
-each of at most `claims.search.query.MOST` terms: which of its reviews count depends on the question.
+A claim is found that has at least two thirds of a question's words and nothing unwanted: by the full-text
+index, which is asked for each of at most `claims.search.query.MOST` terms.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,23 +20,22 @@ from django.db.models import (
     DateField,
     Exists,
     F,
-    FilteredRelation,
     IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
-    TextField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat, Greatest, TruncDate
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from sources.models.source import Precision
 
 from ..models import Appearance, Claim, ExternalReview, Verdict
 from ..models.appearance import Manner
+from ..search.full_text import engine
 from ..search.query import Query, Term
 from .parameters import Question
 
@@ -126,56 +126,31 @@ def _found(question: Question, verdicts: QuerySet[Any], reviews: QuerySet[Any]) 
     )
     order: list[Any] = ["-reviewed_on", "-pk"]
     if question.query:
-        terms = Query.read(question.query).terms
+        query = Query.read(question.query)
+        terms = query.terms
         if not terms:
             return claims.none()
-        claims = _with_words(claims).alias(
-            n_held=_number([_has(term, others) for term in terms]),
-            n_in_text=_number([Q(text__iregex=term.pattern) for term in terms]),
-        )
+        claims = claims.alias(n_held=_n_held(terms), n_in_text=_n_held(terms, in_heading=True))
         claims = claims.filter(n_held__gte=ceil(len(terms) * 2 / 3))
+        for term in query.unwanted:
+            claims = claims.exclude(_has(term))
         order = ["-n_held", "-n_in_text", *order]
     return claims.order_by(*order)
 
 
-def _with_words(claims: Any) -> Any:
-    """With `words`: what the desk says in public of a claim."""
-    in_force = Q(verdicts__published_at__isnull=False, verdicts__ended_at__isnull=True)
-    none = Value("")
-    words = Concat(
-        "text",
-        Value("\n"),
-        "context",
-        Value("\n"),
-        Coalesce("in_force__claim_text", none),
-        Value("\n"),
-        Coalesce("in_force__headline", none),
-        output_field=TextField(),
-    )
-    return claims.alias(in_force=FilteredRelation("verdicts", condition=in_force)).alias(
-        words=words
-    )
+def _has(term: Term, **where: bool) -> Q:
+    """Whether a claim has the word: in what is public of it, or in its own wording alone (`in_heading`)."""
+    one = Query(term.printed, (term,))
+    return Q(pk__in=engine().having_all(one, "claims", public=True, **where))
 
 
-def _has(term: Term, reviews: QuerySet[Any]) -> Q:
-    """Whether a claim has the word: in what the desk says of it, in the name of who makes it, or in a review
-    of another publisher."""
-    made = Appearance.objects.published().asserting().filter(claim=OuterRef("pk")).order_by()
-    in_review = Q()
-    for column in ("claim_reviewed", "title", "claimant_name"):
-        in_review |= Q(**{f"{column}__iregex": term.pattern})
-    return (
-        Q(words__iregex=term.pattern)
-        | Q(Exists(made.filter(claimant__name__iregex=term.pattern)))
-        | Q(Exists(reviews.filter(in_review)))
-    )
-
-
-def _number(conditions: list[Q]) -> Any:
-    """How many of the conditions are true."""
+def _n_held(terms: Sequence[Term], **where: bool) -> Any:
+    """How many of the words a claim has."""
     each = [
-        Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
-        for condition in conditions
+        Case(
+            When(_has(term, **where), then=Value(1)), default=Value(0), output_field=IntegerField()
+        )
+        for term in terms
     ]
     return sum(each[1:], each[0])
 

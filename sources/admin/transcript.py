@@ -202,10 +202,10 @@ class PassageForm(QuotationForm):
         return super().save(commit=False)
 
 
-@admin.register(Passage)
 class PassageAdmin(Desk):
     list_display = ("__str__", "source", "turn", "start", "end")
-    search_fields = ("exact", "snapshot__source__title")
+    # Part of it finds it; the index of words is of the floor above, which registers it.
+    search_fields = ("snapshot__source__slug",)
     list_select_related = ("snapshot__source", "turn")
     deferred = TEXTS
     fields = ("exact", "prefix", "suffix", "snapshot", "turn", "start", "end")

@@ -94,7 +94,14 @@ def combinations():
         ["", *(f"rebutted_by={slug}" for slug in SPEAKERS)],
         ["", *(f"kind={kind}" for kind in KINDS)],
         ["", *(f"year={year}" for year in YEARS)],
-        ["", "q=promised", "transcript=of-2014", "source=of-1990", "published_after=2020-01-01"],
+        [
+            "",
+            "q=promised",
+            "q=it+-promises",
+            "transcript=of-2014",
+            "source=of-1990",
+            "published_after=2020-01-01",
+        ],
     ]
     every = ["&".join(filter(None, chosen)) for chosen in product(*choices)]
     # The whole list, every single filter, and every tenth or so of the others.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from claims.filters import ClaimFilter
 from claims.models import Claim
@@ -49,13 +52,32 @@ def claims():
         ("q=PROMISED+alliance", ["first"]),
         ("q=++grow+", ["first"]),
         ("q=grew+promised", []),
-        # What a pattern would take for a sign is a letter like any other.
+        # Words in any form, not parts of them; words that every text has are passed over.
+        ("q=promising", ["third", "first"]),
+        ("q=omised", []),
+        ("q=the+promise+of+alliances", ["first"]),
+        ("q=the", ["second", "first"]),
+        # Phrases, beginnings, and what is not wanted.
+        ("q=%22promised+not+to+grow%22", ["first"]),
+        ("q=%22grow+not%22", []),
+        ("q=allia*", ["second", "first"]),
+        ("q=alliance+-promised", ["second"]),
+        ("q=alliance+-%22grew+twice%22", ["first"]),
+        # What has no word to look for finds nothing, as on the search page.
+        ("q=-promised", []),
+        ("q=%3F%3F%3F", []),
+        ("q=%22", []),
+        # What is a sign to a database is none here.
         ("q=100+%25", ["third"]),
         ("q=it_is", ["third"]),
-        ("q=i%25s", []),
+        ("q=it%25", ["third"]),
         ("q=it_i_", []),
         ("q=is%5Ctrue", ["third"]),
         ("q=%27%22%3B--", []),
+        ("q=heading:alliance", []),
+        ("q=alliance+NEAR+twice", []),
+        ("q=alliance+%26+!grew", ["second"]),
+        ("q=promised&ordering=published_at", ["first", "third"]),
         ("q=%ED%A0%80", []),
         ("kind=statistical", ["second"]),
         ("published_after=2022-01-02", ["third", "second"]),
@@ -76,6 +98,96 @@ def claims():
 )
 def test_questions_about_the_claim_itself(claims, question, slugs):
     assert found(question) == slugs
+
+
+@pytest.fixture
+def harbour():
+    """A published claim with words wherever it may have some, a retired one, and one without any of them."""
+    claim = factories.ClaimFactory(slug="harbour", text="The harbour.", context="A northern one.")
+    snapshot = factories.transcript()
+    factories.AppearanceFactory(
+        claim=claim,
+        passage=factories.passage(snapshot, "promised not to grow"),
+        claimant=factories.SpeakerFactory(name="The Warden"),
+    )
+    factories.AppearanceFactory(
+        claim=claim,
+        passage=factories.passage(snapshot, "Nobody did, as far as I know."),
+        claimant=factories.SpeakerFactory(name="Zucchini"),
+        manner="denied",
+    )
+    factories.ExternalReviewFactory(
+        claim=claim, title="Elsewhere.", claim_reviewed="As printed.", claimant_name="Blogger"
+    )
+    factories.approved(claim=claim, headline="An old finding.", rationale="Reasoned at length.")
+    factories.approved(claim=claim, headline="It was open.", reason="error", note="Wrong.")
+    factories.published(factories.ClaimFactory(slug="other", text="Something else."))
+    retired = factories.published(factories.ClaimFactory(slug="retired", text="The harbour too."))
+    Claim.objects.filter(pk=retired.pk).update(duplicate_of=claim)
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("harbours", True),
+        ("northern", True),
+        ("open", True),  # the verdict in force
+        ("old", False),  # no past one
+        ("length", False),  # nor its reasons
+        ("growing", True),  # the words in which it was made
+        ("warden", True),  # who made it
+        ("Zucchini", False),  # not who denies it
+        ("printed elsewhere blogger", True),  # another's review
+        ("harbour warden northern printed", True),  # wherever each of them is
+        ("harbour -warden", False),
+        ("harbour xyzzy", False),
+    ],
+)
+def test_words_are_looked_for_in_what_is_public_of_a_claim(harbour, words, is_found):
+    assert found(urlencode({"q": words})) == (["harbour"] if is_found else [])
+
+
+def test_words_of_drafts_neither_find_a_claim_nor_hide_one(client, harbour):
+    def answers():
+        return [
+            client.get(path, {"q": words}).content
+            for path in ("/claims/", "/api/v1/claims/")
+            for words in ("harbour", "harbour -xyzzy", "xyzzy", "xyzz*", '"a xyzzy"')
+        ]
+
+    before = answers()
+    assert [b"harbour/" in answer for answer in before] == [True, True, False, False, False] * 2
+
+    factories.AppearanceFactory(
+        claim=harbour,
+        passage=factories.passage(factories.transcript(text="SECRETARY DOE: A xyzzy."), "A xyzzy."),
+        claimant=factories.SpeakerFactory(name="A xyzzy"),
+    )
+    factories.ExternalReviewFactory(claim=harbour, claim_reviewed="A xyzzy", title="A xyzzy")
+    factories.VerdictFactory(claim=harbour, headline="A xyzzy", reason="error", note="A xyzzy")
+    draft = factories.ClaimFactory(text="A xyzzy in the harbour.", context="A xyzzy")
+    factories.VerdictFactory(claim=draft, headline="A xyzzy in the harbour.")
+
+    assert answers() == before
+
+
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(typed=st.text(max_size=5_000) | st.text(alphabet="a\"*-NOT :()&|!'\\%_^", max_size=5_000))
+def test_nothing_that_can_be_typed_is_an_error(claims, typed):
+    asked = ClaimFilter({"q": typed}, queryset=Claim.objects.published())
+    if not asked.is_valid():  # too long, or with NUL
+        assert asked.errors.keys() == {"q"}
+    # What a program asks past the form.
+    everything = Claim.objects.published()
+    assert set(asked.with_words(everything, "q", typed)) <= set(everything)
+
+
+def test_words_take_no_query_of_their_own(claims, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert len(ask("q=promised+-grew+allia*").qs) == 1
 
 
 def test_changes(claims):

@@ -170,6 +170,22 @@ def test_search_finds_no_draft(client):
     )
 
 
+def test_words_of_drafts_change_no_list_of_claims(client):
+    base = build()
+    paths = [
+        f"{path}?q={words}"
+        for path in ("/claims/", "/api/v1/claims/", "/v1alpha1/claims:search")
+        for words in ("xyzzy", "claim -xyzzy", "main")
+    ]
+    paths = [path.replace("search?q", "search?query") for path in paths]
+    before = {path: client.get(path).content for path in paths}
+    assert len({len(answer) for answer in before.values()}) > 3
+
+    add_drafts(base)
+
+    assert {path: client.get(path).content for path in paths} == before
+
+
 @pytest.mark.parametrize(
     "question", ["claimant=xyzzy-speaker", "topic=xyzzy-topic", "source=xyzzy-source"]
 )

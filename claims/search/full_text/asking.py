@@ -102,10 +102,15 @@ class Engine(ABC):
         missing = tuple(t for place, t in enumerate(query.terms) if place not in held_by_any)
         return Found(rows, counts, missing)
 
-    def having_all(self, query: Query, kind: str) -> RawSQL:
-        """Return the primary keys of all rows of a kind, drafts too, that have all of the query's terms and
-        nothing unwanted: for `pk__in`. No query of its own."""
-        sql, parameters = self.all_of(query.terms, query.unwanted)
+    def having_all(
+        self, query: Query, kind: str, *, public: bool = False, in_heading: bool = False
+    ) -> RawSQL:
+        """Return the primary keys of all rows of a kind that have all of the query's terms and nothing
+        unwanted: for `pk__in`. Drafts too, or only what is `public`; in all that they say, or only
+        `in_heading`. No query of its own."""
+        sql, parameters = self.all_of(query.terms, query.unwanted, in_heading=in_heading)
+        if public:
+            sql += " AND i.is_public"
         return RawSQL(
             f"SELECT i.key FROM claims_indexedtext i WHERE i.kind = %s AND {sql}",
             (kind, *parameters),
@@ -176,7 +181,9 @@ class Engine(ABC):
         many there are; and ("", place of the term, 0, 0, 0) of each term that any row holds."""
 
     @abstractmethod
-    def all_of(self, terms: Sequence[Term], unwanted: Sequence[Term]) -> tuple[str, list[Any]]:
+    def all_of(
+        self, terms: Sequence[Term], unwanted: Sequence[Term], *, in_heading: bool
+    ) -> tuple[str, list[Any]]:
         """Return the condition, with parameters, that the row `i` has all `terms` and nothing unwanted."""
 
     @abstractmethod

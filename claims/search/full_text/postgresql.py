@@ -76,13 +76,19 @@ class PostgreSQL(Engine):
             )
             return list(cursor.fetchall())
 
-    def all_of(self, terms: Sequence[Term], unwanted: Sequence[Term]) -> tuple[str, list[Any]]:
-        conditions, parameters = [], []
-        for negated, some in (("", terms), ("NOT ", unwanted)):
+    def all_of(
+        self, terms: Sequence[Term], unwanted: Sequence[Term], *, in_heading: bool
+    ) -> tuple[str, list[Any]]:
+        conditions: list[str] = []
+        parameters: list[Any] = []
+        # What the index finds, and of that what has it in its heading.
+        places = ("i.vector", "ts_filter(i.vector, '{a}')") if in_heading else ("i.vector",)
+        for negated, some, read in (("", terms, places), ("NOT ", unwanted, places[-1:])):
             for term in some:
                 query, words = _tsquery(term)
-                conditions.append(f"{negated}i.vector @@ ({query})")
-                parameters += words
+                for place in read:
+                    conditions.append(f"{negated}{place} @@ ({query})")
+                    parameters += words
         return (" AND ".join(conditions) if terms else "FALSE"), (parameters if terms else [])
 
     def nearest(

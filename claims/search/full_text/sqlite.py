@@ -78,12 +78,16 @@ class SQLite(Engine):
             )
             return list(cursor.fetchall())
 
-    def all_of(self, terms: Sequence[Term], unwanted: Sequence[Term]) -> tuple[str, list[Any]]:
+    def all_of(
+        self, terms: Sequence[Term], unwanted: Sequence[Term], *, in_heading: bool
+    ) -> tuple[str, list[Any]]:
         if not terms:
             return "FALSE", []
         query = " AND ".join(f"({match(term)})" for term in terms)
         for term in unwanted:
             query = f"({query}) NOT ({match(term)})"
+        if in_heading:
+            query = f"heading : ({query})"
         return (
             "i.id IN (SELECT rowid FROM claims_fulltext WHERE claims_fulltext MATCH %s)",
             [query],
