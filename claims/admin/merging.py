@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from claims.models import Claim, Merge
 from claims.models.merge import NAMES, Plan
 from claims.queue.forms import chosen
-from claims.similarity import similar_claims
+from claims.second_claim import near_claim
 from sources.admin.desk import Desk
 from sources.admin.filters import either
 from sources.querysets import within
@@ -119,7 +119,7 @@ class MergingAdmin(Desk):
             others = Claim.objects.at_work().exclude(pk__in=[claim.pk for claim in claims])
             found = list(others.filter(within("text", words))[:OFFERED])
         elif len(claims) == 1:
-            near = similar_claims(claims[0].text, exclude=claims[0])
+            near = near_claim(claims[0])
         return self._page(
             request,
             "Merge duplicates: which claim stays?",

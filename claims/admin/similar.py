@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from claims.similarity import refuse_second, similar_claims
+from claims import second_claim
 from sources.admin.desk import Desk
 
 
 def near(text: str) -> dict[str, Any]:
     """For the template: the claims near `text`, and whether the text probably repeats one of them."""
-    similar = similar_claims(text)
-    return {"similar": similar, "repeats": any(each.same for each in similar)}
+    found = second_claim.near(text)
+    return {"near": found, "repeats": second_claim.is_repetition(found)}
 
 
 class NewClaimForm(forms.ModelForm):
@@ -30,7 +30,7 @@ class NewClaimForm(forms.ModelForm):
         text = self.cleaned_data.get("text")
         if text and not self.cleaned_data.get("another"):
             try:
-                refuse_second(text)
+                second_claim.refuse_second(text)
             except ValidationError as error:
                 self.add_error("text", error)
         return cleaned

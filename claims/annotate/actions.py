@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from claims.models import Appearance, Claim, Evidence, Rebuttal
-from claims.similarity import refuse_second
+from claims.second_claim import refuse_second
 from sources import anchoring
 from sources.models import Passage, Snapshot, Speaker
 

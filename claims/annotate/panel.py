@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from claims.models import Appearance, Evidence, Note, Rebuttal
-from claims.similarity import Similar, similar_claims
+from claims.search.matching import Matched
+from claims.second_claim import is_repetition, near
 from sources.models import Passage, Snapshot
 
 from .forms import FORMS, ActionForm, NewClaimForm, Place, claims
@@ -58,13 +59,13 @@ class Panel:
     words: str = ""
     rows: Rows = field(default_factory=Rows)
     action: str = ""  # the form that is open
-    similar: list[Similar] = field(default_factory=list)  # to the claim that is proposed
+    near: Matched | None = None  # the claims near the one that is proposed
     outside: bool = False  # whether the selection reaches into no turn
 
     @property
     def repeats(self) -> bool:
         """Whether the claim that is proposed is probably one that the desk has."""
-        return any(near.same for near in self.similar)
+        return self.near is not None and is_repetition(self.near)
 
 
 def blank(user: Any) -> Panel:
@@ -106,6 +107,6 @@ def panel_of(
         place.words,
         Rows.of(snapshot, selection.start, selection.end, user),
         opened,
-        similar_claims(text) if opened == NewClaimForm.action else [],
+        near(text) if opened == NewClaimForm.action else None,
         outside=not turns,
     )

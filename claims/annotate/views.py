@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from claims import second_claim
 from claims.models import Note
-from claims.similarity import similar_claims
 from sources.detection import find
 from sources.models import Snapshot, Speaker
 
@@ -166,10 +166,10 @@ def choices(request: HttpRequest, what: str) -> HttpResponse:
 @for_desk
 def similar(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     """The claims nearest to `text`, from which an appearance can be made at `start` to `end` instead."""
-    near = similar_claims(request.GET.get("text", ""))
+    near = second_claim.near(request.GET.get("text", ""))
     context = {
-        "similar": near,
-        "repeats": any(each.same for each in near),
+        "near": near,
+        "repeats": second_claim.is_repetition(near),
         "snapshot": get_object_or_404(Snapshot.objects.light(), pk=snapshot_id),
         "start": request.GET.get("start", ""),
         "end": request.GET.get("end", ""),

@@ -13,7 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from sources.fields import ProseField
 
-from ..querysets.likely_duplicate import LikelyDuplicateQuerySet
+from ..querysets.likely_duplicate import LikelyDuplicateQuerySet, Pair
 from .claim import Claim
 
 
@@ -100,6 +100,13 @@ class LikelyDuplicate(models.Model):
     def reads_otherwise(self) -> bool:
         """Whether one of the claims has another text by now than was compared, or rejected."""
         return (self.first.text, self.second.text) != (self.first_text, self.second_text)
+
+    def gains_by(self, pair: Pair) -> bool:
+        """Whether `pair` is of other words than were compared, or more probable than was found of them."""
+        compared = (self.first_text, self.second_text)
+        return (
+            compared != (pair.first_text, pair.second_text) or pair.probability > self.probability
+        )
 
     @property
     def verdicts_differ(self) -> bool:

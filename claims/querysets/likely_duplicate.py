@@ -64,12 +64,20 @@ class LikelyDuplicateQuerySet(models.QuerySet[Any]):
             Prefetch("first", queryset=claims), Prefetch("second", queryset=claims)
         )
 
-    def put(self, compared: Collection[int], found: Iterable[Pair], *, now: dt.datetime) -> int:
+    def put(
+        self,
+        compared: Collection[int],
+        found: Iterable[Pair],
+        *,
+        now: dt.datetime,
+        anew: bool = False,
+    ) -> int:
         """Write what was found of the claims `compared` (primary keys), and return how many pairs are new.
 
-        What is rejected stays as it is. Of the others, a pair that was known gets what was found now; one
-        that was not found any more is removed if it was of other words. Claims that are gone meanwhile are
-        left out. In one transaction.
+        What is rejected stays as it is. Of the others, a pair that was known gets what was found now, unless
+        the same words were more probably one when the other claim was compared, and not all is compared
+        `anew`; one that was not found any more is removed if it was of other words. Claims that are gone
+        meanwhile are left out. In one transaction.
         """
         with transaction.atomic():
             # In the order in which every writer locks claims; so none of them can go.
@@ -98,7 +106,7 @@ class LikelyDuplicateQuerySet(models.QuerySet[Any]):
                             **_found(pair),
                         )
                     )
-                elif row is not None and row.rejected_at is None:
+                elif row is not None and row.rejected_at is None and (anew or row.gains_by(pair)):
                     for name, value in _found(pair).items():
                         setattr(row, name, value)
                     again.append(row)

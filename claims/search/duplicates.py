@@ -18,27 +18,37 @@ from django.utils import timezone
 from claims.models import Claim, LikelyDuplicate
 from claims.models.likely_duplicate import Comparison
 from claims.querysets.likely_duplicate import Pair
-from claims.similarity import Neighbours
+from claims.querysets.vector import Among
+from claims.second_claim import others_near
 
-from .contradiction import contradictions
+from .matching import Offer
 
 BATCH = 100  # claims that are compared, and written of, together
-NEAREST = 10  # claims that each is compared with
 # How many claims, of those that changed last, a glance looks at.
 GLANCE = 1_000
 
 
 @dataclass
 class Report:
-    """How many claims were `compared`, the pairs that were `found`, and how many of them are `new`."""
+    """How many claims were `compared`, and how many of them `by_words` alone; the pairs that were `found`,
+    and how many of those are `new`."""
 
     compared: int = 0
+    by_words: int = 0
     new: int = 0
     found: dict[tuple[int, int], Pair] = field(default_factory=dict)
 
+    def noted(self, pair: Pair) -> Pair:
+        """Return `pair`, or what was found of the same two before, if that is more probable."""
+        known = self.found.setdefault((pair.first, pair.second), pair)
+        if known.probability < pair.probability:
+            self.found[pair.first, pair.second] = known = pair
+        return known
+
     def __str__(self) -> str:
+        by_words = f" ({self.by_words:,} by words alone)" if self.by_words else ""
         return (
-            f"{self.compared:,} claims compared, {len(self.found):,} likely duplicates found, "
+            f"{self.compared:,} claims compared{by_words}, {len(self.found):,} likely duplicates found, "
             f"{self.new:,} of them new"
         )
 
@@ -70,21 +80,20 @@ def find(
     pairs that nobody has rejected and that are found no more are removed. `dry_run` writes nothing. `say` is
     told how far it is."""
     begun, report = timezone.now(), Report()
-    all_claims: Neighbours | None = None
     for claims in _batches(whole, most):
-        if all_claims is None:  # read only where there is something to compare
-            all_claims = Neighbours(Claim.objects.at_work().values_list("pk", "text"))
-        found = list(_pairs(claims, all_claims))
+        offers, engines = others_near(claims)
         report.compared += len(claims)
-        report.found |= {(pair.first, pair.second): pair for pair in found}
+        report.by_words += engines.count("lexical")
+        seen = set(report.found)
+        found = [report.noted(pair) for pair in _pairs(claims, offers)]
         if dry_run:
             known = LikelyDuplicate.objects.filter(first__in=[pair.first for pair in found])
             there = set(known.values_list("first", "second"))
-            report.new += len({(pair.first, pair.second) for pair in found} - there)
+            report.new += len({(pair.first, pair.second) for pair in found} - there - seen)
         else:
             with transaction.atomic():
                 report.new += LikelyDuplicate.objects.put(
-                    [claim.pk for claim in claims], found, now=begun
+                    [claim.pk for claim in claims], found, now=begun, anew=whole
                 )
                 _note(claims, begun)
         say(str(report))
@@ -105,15 +114,22 @@ def _batches(whole: bool, most: int | None) -> Iterator[list[Any]]:
         left = None if left is None else left - len(some)
 
 
-def _pairs(claims: Sequence[Any], all_claims: Neighbours) -> Iterator[Pair]:
-    """The pairs that may be one, of `claims` and the claims nearest to each. What contradicts one another
-    says two things, however near it is."""
-    for claim in claims:
-        for near in all_claims.compare(claim.text, limit=NEAREST + 1):  # itself is among them
-            if near.key == claim.pk or not near.same or contradictions(claim.text, near.text):
-                continue
-            (first, one), (second, two) = sorted(((claim.pk, claim.text), (near.key, near.text)))
-            yield Pair(first, second, one, two, round(near.score, 3), near.reason)
+def _pairs(claims: Sequence[Any], offers: Sequence[Sequence[Offer]]) -> list[Pair]:
+    """The pairs that may be one, of `claims` and what each is offered."""
+    same = [[offer for offer in some if offer.same] for some in offers]
+    rows = Claim.objects.filter(pk__in=Among({offer.key for some in same for offer in some}))
+    texts = dict(rows.values_list("pk", "text"))
+    return [
+        _pair((claim.pk, claim.text), (offer.key, texts[offer.key]), offer)
+        for claim, some in zip(claims, same, strict=True)
+        for offer in some
+        if offer.key in texts  # unless it is gone meanwhile
+    ]
+
+
+def _pair(one: tuple[int, str], another: tuple[int, str], offer: Offer) -> Pair:
+    (first, text), (second, other) = sorted((one, another))
+    return Pair(first, second, text, other, offer.probability, str(offer.reasons))
 
 
 def _note(claims: Sequence[Any], at: Any) -> None:

@@ -742,7 +742,7 @@ def test_the_question_whether_a_claim_is_another_is_there_before_it_is_refused(s
     another.check()
     form.get_by_label("Claim", exact=True).press("End")
     with page.expect_response("**/similar/?*"):
-        form.get_by_label("Claim", exact=True).press_sequentially(" Yes.")
+        form.get_by_label("Claim", exact=True).press_sequentially("..")
     page.wait_for_timeout(200)
     expect(another).to_be_checked()
     form.get_by_role("button", name="Create the claim").click()

@@ -9,7 +9,7 @@ from tests.browser.conftest import NARROW, WIDE
 pytestmark = pytest.mark.browser
 
 ADD = "/admin/claims/claim/add/"
-AGAIN = "NATO promised not to admit Eastern European countries"
+AGAIN = "After the Cold War, NATO promised not to admit Eastern European countries"
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -24,6 +24,7 @@ def test_near_claims_come_as_one_types_and_leave_the_form_alone(desk, viewport):
     expect(near.get_by_role("listitem").first).to_contain_text(
         "After the Cold War NATO promised not to admit Eastern European countries."
     )
+    expect(near.get_by_role("listitem").first).to_contain_text("probably the same")
     expect(near.get_by_role("status")).to_contain_text("near this text")
     expect(text).to_be_focused()
     assert text.input_value() == AGAIN
@@ -34,6 +35,11 @@ def test_near_claims_come_as_one_types_and_leave_the_form_alone(desk, viewport):
     results = Axe().run(page, context="[data-similar]")
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+    text.fill("NATO promised to expand")
+    contrary = near.get_by_role("listitem").filter(has_text="After the Cold War NATO promised not")
+    expect(contrary).to_contain_text("may deny it")
+    expect(near.get_by_label("It is another claim")).to_have_count(0)
 
     text.fill("Marmosets")
     expect(near.get_by_role("listitem")).to_have_count(0)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from claims.models import Claim
+from claims.search import encoding
 from tests import factories
 
 from .test_admin import management
@@ -41,18 +42,41 @@ def test_a_piece_of_a_page_has_the_near_claims_and_why(desk):
     page = desk.get(SIMILAR, {"text": AGAIN}).content.decode()
     assert "1 claim near this text" in page
     assert reverse("admin:claims_claim_change", args=[claim.pk]) in page
-    assert "very similar" in page
-    assert "draft" in page
-    assert "shares “" in page
+    assert "<strong>probably the same</strong> (" in page
+    assert "· draft · shares “" in " ".join(page.split())
+    assert "words alone" not in page
     assert 'name="another"' in page
     assert "<html" not in page
+
+
+def test_the_rating_in_force_is_shown(desk):
+    verdict = factories.approved(claim=factories.ClaimFactory(text=TEXT))
+    page = desk.get(SIMILAR, {"text": AGAIN}).content.decode()
+    assert f"· {verdict.rating.label}, public ·" in " ".join(page.split())
+
+
+def test_by_words_alone_it_says_so(desk, monkeypatch):
+    monkeypatch.setattr(encoding, "is_installed", lambda: False)
+    factories.ClaimFactory(text=TEXT)
+    for text in (AGAIN, "Cheese"):
+        page = desk.get(SIMILAR, {"text": text}).content.decode()
+        assert "Compared by words alone: a claim in other words may not be found." in page
+    assert "words alone" not in desk.get(SIMILAR).content.decode()
+
+
+def test_a_mistyped_word_is_told(desk):
+    factories.ClaimFactory(text=TEXT)
+    page = desk.get(SIMILAR, {"text": AGAIN.replace("promised", "promsied")}).content.decode()
+    assert "“promsied” was read as “promised”." in page
+    assert "probably the same" in page
 
 
 def test_a_denial_is_shown_and_needs_no_tick(desk):
     factories.published(factories.ClaimFactory(text=TEXT))
     page = desk.get(SIMILAR, {"text": DENIAL}).content.decode()
+    assert "<strong>may deny it</strong> (but for that, " in page
     assert "only one says “never”" in page
-    assert "public" in page
+    assert "· public ·" in " ".join(page.split())
     assert 'name="another"' not in page
     assert desk.post(ADD, sent(DENIAL)).status_code == 302
 
@@ -113,5 +137,5 @@ def test_a_new_page_is_ready_for_the_module(desk):
     page = desk.get(ADD).content.decode()
     assert f'data-similar="{SIMILAR}"' in page
     assert "similar.js" in page
-    assert "very similar" not in page
-    assert "very similar" in desk.get(ADD, {"text": AGAIN}).content.decode()
+    assert "probably the same" not in page
+    assert "probably the same" in desk.get(ADD, {"text": AGAIN}).content.decode()

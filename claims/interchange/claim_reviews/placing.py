@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from array import array
 from collections.abc import Iterable
+from heapq import nlargest
 from typing import Any
 
 from django.db.models import F, Q
 
 from ...models import Appearance, Claim, Evidence, ExternalReview
 from ...models.external_review import plain
-from ...similarity import Neighbours
+from ...search.full_text.asking import idf
+from ...search.matching import Asked, compare
+from ...words import COMMON, WORD, bare, stem_of
 from .reading import Incoming
+
+# How many claims are compared with a review, of those that share the weightiest words; how many are named,
+# and from which probability on.
+COMPARED, NAMED, PROBABLE = 10, 3, 0.5
 
 
 def digest_of(text: str) -> bytes:
@@ -68,24 +76,64 @@ class Places:
         return str(found)
 
 
+class _Words:
+    """Which claims have which words. In memory, at some 400 bytes a claim: the index of full text has all
+    that was imported, too, and takes several times as long for each of many thousands of reviews."""
+
+    def __init__(self, claims: Iterable[tuple[int, str]]) -> None:
+        self._n = 0
+        self._places: dict[str, array[int]] = {}
+        for pk, text in claims:
+            self._n += 1
+            for stem in _stems(text):
+                self._places.setdefault(stem, array("q")).append(pk)
+
+    def sharing(self, text: str) -> list[int]:
+        """Return the keys of the `COMPARED` claims that share the words of `text` that tell most."""
+        shared: dict[int, float] = {}
+        for stem in _stems(text):
+            places = self._places.get(stem, ())
+            # A word that so many claims have finds none of them by itself.
+            if len(places) <= max(200, self._n // 50):
+                tells = idf(self._n, len(places))
+                for pk in places:
+                    shared[pk] = shared.get(pk, 0.0) + tells
+        return nlargest(COMPARED, shared, key=lambda pk: (shared[pk], -pk))
+
+
+def _stems(text: str) -> set[str]:
+    return {stem_of(word) for m in WORD.finditer(text) if (word := bare(m[0])) not in COMMON}
+
+
 class Suggestions:
-    """What the desk had before, and may be the same: near in words, or in the same place on the web."""
+    """What the desk had before, and may be the same: near in words, or in the same place on the web. What
+    they mean is not asked: to encode a review takes longer than all else that an import does with it."""
 
     def __init__(self) -> None:
         """Look at the claims that the desk works on: not at drafts that are nothing but imported."""
         claims = Claim.objects.filter(duplicate_of=None).filter(
             Q(published_at__isnull=False) | Q(external_reviews=None)
         )
-        self._near = Neighbours(claims.values_list("pk", "text").order_by().iterator())
+        self._words = _Words(claims.values_list("pk", "text").order_by().iterator())
         last = ExternalReview.objects.order_by("-pk").values_list("pk", flat=True).first()
         self._reviews = ExternalReview.objects.filter(pk__lte=last or 0)
 
     def for_all(self, reviews: Iterable[Incoming]) -> dict[str, dict[int, str]]:
         """Return for each of `reviews`, by its key, the claims that may be the same, by theirs, with the
-        reason. Three queries for all of them."""
+        reason. Four queries for all of them, and those of `rarity`."""
         reviews = list(reviews)
+        asked = [
+            Asked(each.claim_reviewed, keys=self._words.sharing(each.claim_reviewed))
+            for each in reviews
+        ]
+        offers, _ = compare(asked, drafts=True)
         found: dict[str, dict[int, str]] = {
-            each.key: dict(self._near.near(each.claim_reviewed)) for each in reviews
+            each.key: {
+                offer.key: str(offer.reasons)
+                for offer in some[:NAMED]
+                if offer.probability >= PROBABLE
+            }
+            for each, some in zip(reviews, offers, strict=True)
         }
         pages: dict[str, list[str]] = {}
         for each in reviews:

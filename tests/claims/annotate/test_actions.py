@@ -122,7 +122,7 @@ def test_addresses_are_made_free(make, moscow):
 def test_a_claim_that_the_desk_has_is_not_born_twice_unawares(make, moscow):
     ClaimFactory(text=PROMISE)
     answer = told(make("claim", text=PROMISE, claimant="Moscow"), 422)
-    assert f"There is a very similar claim: “{PROMISE}” (the same words)." in answer["form"]
+    assert f"There is a very similar claim: “{PROMISE}” (100 % probable; shares “" in answer["form"]
     assert "Use this claim instead" in answer["form"]
     assert 'name="another"' in answer["form"]
     assert not Passage.objects.exists()

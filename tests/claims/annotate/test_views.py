@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from claims.models import Appearance, Claim, Note, Rebuttal
+from claims.search import encoding
 from sources.models import Passage, Snapshot
 from tests.claims.reading import page, text
 from tests.factories import (
@@ -152,10 +153,10 @@ def test_the_panel_costs_as_many_queries_for_one_row_as_for_many(
     assert answer["rows"].count("annotate-letter") == 4 * n
 
     # The page, and for its panel: the turn, the passage, four kinds of rows; with a new claim's form
-    # open, the texts of all claims and the nearest of them.
+    # open, the claims near its text.
     with django_assert_num_queries(19):
         desk.get(address(snapshot, f"?{at}"))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(30):
         desk.get(address(snapshot, f"?{at}&action=claim"))
 
 
@@ -183,7 +184,7 @@ def test_searching_costs_as_many_queries_for_one_claim_as_for_many(
             answer = desk.get(f"/admin/claims/annotate/choices/{what}/?q=promise")
         found = BeautifulSoup(answer.content, "html.parser").select("[role=option]")
         assert len(found) == min(n, 8)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(19):
         answer = desk.get(address(snapshot, "similar/?text=promise+number"), headers=FETCH)
     assert answer.json()["similar"].count("Use this claim instead") == min(n, 5)
 
@@ -372,6 +373,20 @@ def test_whether_a_claim_is_another_is_asked_once_it_seems_to_be_there(desk, sna
     assert asked(make("claim", **fields).json()["form"]) == 1
     # Answered, it is the form's own field, and there once.
     assert asked(make("claim", **fields, another="on").json()["form"]) == 1
+
+
+def test_near_claims_say_how_probable_they_are_and_what_may_deny_them(desk, snapshot, monkeypatch):
+    monkeypatch.setattr(encoding, "is_installed", lambda: False)
+    claim = ClaimFactory(text="The Alliance promised not to grow.")
+    words = {"text": "The Alliance promised to grow.", "start": "0", "end": "7"}
+    answer = desk.get(address(snapshot, "similar/"), words, headers=FETCH).json()
+
+    told = text(BeautifulSoup(answer["similar"], "html.parser"))
+
+    assert told.startswith(f"The desk has already: {claim.text} may deny it (but for that, ")
+    assert "· draft · shares “" in told
+    assert "only one says “not”: it may deny the other Use this claim instead" in told
+    assert told.endswith("Compared by words alone: a claim in other words may not be found.")
 
 
 def test_a_note_on_a_passage_is_done_and_opened_again(desk, snapshot, user):

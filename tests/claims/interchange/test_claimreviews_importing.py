@@ -27,9 +27,12 @@ from claims.interchange.claim_reviews.outcomes import (
     UPDATED,
     What,
 )
+from claims.interchange.claim_reviews.placing import Suggestions
+from claims.interchange.claim_reviews.reading import Incoming
 from claims.interchange.untrusted_json import FileError
 from claims.models import Claim, ExternalReview, Note
 from claims.models.external_review import plain
+from claims.search import encoding, matching
 from tests import factories
 
 from .test_claimreviews_reading import SHARED, review
@@ -156,9 +159,37 @@ def test_what_denies_the_claim_is_another(rita):
 
     assert outcome.claim != claim
     assert outcome.suggested == [
-        (claim.slug, "shares “made”, “milk”, “sea”; only one says “not”: it may deny the other")
+        (claim.slug, "shares “sea”, “made”, “milk”; only one says “not”: it may deny the other")
     ]
     assert claim.text in Note.objects.get(claim=outcome.claim, author=rita).body
+
+
+def test_what_shares_a_usual_word_is_not_suggested_nor_what_was_imported(rita):
+    near = factories.ClaimFactory(text="The sea of the north is made of milk.")
+    factories.ClaimFactory(text="Cheese is made of milk and of much else that cows do not give.")
+    run([review(url="https://other.example/1/", claimReviewed="The sea is full of milk.")], rita)
+
+    (outcome,) = run([review()], rita)
+
+    assert [slug for slug, _ in outcome.suggested] == [near.slug]
+
+
+def test_suggesting_costs_as_many_queries_for_many_as_for_one(
+    rita, django_assert_num_queries, monkeypatch
+):
+    monkeypatch.setattr(encoding, "encode", lambda texts: pytest.fail("a review is encoded"))
+    for number in range(20):
+        factories.ClaimFactory(text=f"The sea is made of milk, says sailor {number}.")
+    suggestions = Suggestions()
+    matching.compare([], drafts=True)  # how rare words are is known now
+    for number in (1, 60):
+        some = [
+            Incoming("A desk", "", f"https://reviews.example/{n}/", "The sea is made of milk.")
+            for n in range(number)
+        ]
+        with django_assert_num_queries(4):
+            found = suggestions.for_all(some)
+        assert [len(claims) for claims in found.values()] == [3] * number
 
 
 def test_two_publishers_of_one_claim_meet_on_it(rita):

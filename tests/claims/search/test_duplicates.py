@@ -1,5 +1,6 @@
 """Likely duplicates: what is found and offered, and that what somebody has rejected stays rejected."""
 
+from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
 
@@ -12,9 +13,10 @@ from django.utils import timezone
 
 from claims.models import Claim, Comparison, LikelyDuplicate
 from claims.querysets.likely_duplicate import Pair
-from claims.search import duplicate_tasks
+from claims.search import duplicate_tasks, duplicates, encoding
 from claims.search.duplicates import find
 from claims.search.vectors import embed
+from claims.second_claim import others_near
 from jobs.models import Job
 from tests.factories import (
     ClaimFactory,
@@ -67,6 +69,52 @@ def test_what_contradicts_is_no_duplicate():
     find()
 
     assert not LikelyDuplicate.objects.exists()
+
+
+def test_a_pair_that_is_seen_from_both_sides_takes_the_higher_probability(monkeypatch):
+    first, second = claims(PROMISED, AGAIN)
+    said = {first.pk: 0.996, second.pk: 0.993}
+    near = duplicates.others_near
+
+    def others_near(some):
+        offers, engines = near(some)
+        told = [
+            [replace(offer, probability=said[claim.pk]) for offer in each]
+            for claim, each in zip(some, offers, strict=True)
+        ]
+        return told, engines
+
+    monkeypatch.setattr(duplicates, "others_near", others_near)
+    monkeypatch.setattr(duplicates, "BATCH", 1)
+    find(most=1)
+    find(most=1)  # the second job
+    assert LikelyDuplicate.objects.get().probability == 0.996
+    said[first.pk], said[second.pk] = 0.992, 0.994
+
+    report = find(whole=True)
+
+    assert LikelyDuplicate.objects.get().probability == 0.994
+    assert (report.compared, len(report.found), report.new) == (2, 1, 0)
+
+
+def test_by_words_alone_they_are_found_too_and_that_is_said(monkeypatch):
+    monkeypatch.setattr(encoding, "is_installed", lambda: False)
+    claims(PROMISED, AGAIN, OTHER)
+
+    report = find(dry_run=True)
+
+    assert len(report.found) == 1
+    assert str(report).startswith("3 claims compared (3 by words alone), 1 likely duplicates")
+
+
+def test_comparing_costs_as_many_queries_for_some_claims_as_for_one(django_assert_num_queries):
+    claims(PROMISED, AGAIN, *(f"Otters {n} swim." for n in range(18)))
+    everything = list(Claim.objects.order_by("pk"))
+    others_near(everything)  # how rare words are is known now
+    for some in (everything[:1], everything):
+        with django_assert_num_queries(8):
+            offers, _ = others_near(some)
+        assert [offer.same for offer in offers[0]][:1] == [True]
 
 
 def test_drafts_and_public_claims_are_compared_with_each_other_and_retired_ones_with_none():
