@@ -285,6 +285,8 @@ def database_from_env() -> dict[str, Any]:
         # A reader is told within seconds that the database is away, not after half a minute.
         pool_size = whole_number_from_env("DATABASE_POOL_SIZE", 4)
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+        # It takes PostgreSQL longer to compile a query of the search than to answer it.
+        options.setdefault("options", "-c jit=off")
         database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must give them back
         database["CONN_HEALTH_CHECKS"] = True  # the pool replaces one that the server has dropped
     return database

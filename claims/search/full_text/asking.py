@@ -18,8 +18,11 @@ from ..query import LONGEST, Query, Term, nearest
 from .rows import KINDS
 
 # Candidates are looked for by so many words of a text, the rarest; and by none that more than this share of
-# all texts have, if it has rarer ones.
-RAREST, USUAL = 10, 0.05
+# all texts have, or so many, if it has rarer ones.
+RAREST, USUAL, MOST_USUAL = 10, 0.05, 20_000
+# Among very many texts one is a candidate that has two of those words, or one of the rarest, which so many
+# have together.
+ALONE = 300
 # So many different words of a text are counted.
 COUNTED = 300
 # So many texts are asked for at once.
@@ -48,6 +51,17 @@ class Row(NamedTuple):
     key: int
     held: int
     score: float
+
+
+class Asked(NamedTuple):
+    """A word that candidates are looked for by: of which of the texts, which of its words, the rarest first;
+    what it is worth; and whether a row is a candidate that has no other."""
+
+    text: int
+    rank: int
+    term: Term
+    weight: float
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -127,18 +141,24 @@ class Engine(ABC):
             some = [_telling(text) for text in texts[start : start + AT_ONCE]]
             terms = list({term.pattern: term for words in some for term in words}.values())
             n_rows, numbers = (
-                self.frequencies(terms, kind=kind, drafts=drafts) if terms else (0, [])
+                self.frequencies(terms, kind=kind, drafts=drafts, roughly=True)
+                if terms
+                else (0, [])
             )
             frequency = {term.pattern: n for term, n in zip(terms, numbers, strict=True)}
-            asked = []
+            usual = min(max(USUAL * n_rows, 1), MOST_USUAL)
+            asked: list[Asked] = []
             for place, words in enumerate(some):
                 known = sorted(
                     (term for term in words if frequency[term.pattern]),
                     key=lambda term: frequency[term.pattern],
                 )
-                rare = [t for t in known if frequency[t.pattern] <= max(USUAL * n_rows, 1)]
-                for term in (rare or known)[:RAREST]:
-                    asked.append((place, term, idf(n_rows, frequency[term.pattern])))
+                rare = [t for t in known if frequency[t.pattern] <= usual]
+                had = 0
+                for rank, term in enumerate((rare or known)[:RAREST]):
+                    had += frequency[term.pattern]
+                    weight = idf(n_rows, frequency[term.pattern])
+                    asked.append(Asked(place, rank, term, weight, not rank or had <= ALONE))
             answers: list[list[tuple[int, float]]] = [[] for _ in some]
             if asked:
                 for place, key, score in self.nearest(asked, kind=kind, drafts=drafts, limit=limit):
@@ -161,10 +181,11 @@ class Engine(ABC):
 
     @abstractmethod
     def frequencies(
-        self, terms: Sequence[Term], *, kind: str, drafts: bool
+        self, terms: Sequence[Term], *, kind: str, drafts: bool, roughly: bool = False
     ) -> tuple[int, list[int]]:
         """Return how many rows of a kind there are, and how many of them hold each term: public ones, unless
-        `drafts` count too. One query."""
+        `drafts` count too. Very many rows are not counted, but guessed; `roughly`, those of a usual term
+        neither. One query."""
 
     @abstractmethod
     def ranked(
@@ -188,7 +209,7 @@ class Engine(ABC):
 
     @abstractmethod
     def nearest(
-        self, asked: Sequence[tuple[int, Term, float]], *, kind: str, drafts: bool, limit: int
+        self, asked: Sequence[Asked], *, kind: str, drafts: bool, limit: int
     ) -> list[tuple[int, int, float]]:
         """Return (number of the text, key, score), of each text the best first."""
 

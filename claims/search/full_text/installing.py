@@ -30,7 +30,10 @@ def after_migrations(*, using: str, **signal: Any) -> None:
     definition = definition_of(connection)
     if not _is_installed(connection, definition):
         with transaction.atomic(using=using):
-            _run(connection, [*definition.remove, *definition.install])
+            # Emptied first: else all rows are read anew, and then deleted.
+            empty = "TRUNCATE" if connection.vendor == "postgresql" else "DELETE FROM"
+            emptied = f"{empty} claims_indexedtext"
+            _run(connection, [*definition.remove, emptied, *definition.install])
             rebuild(connection)
 
 
@@ -43,6 +46,8 @@ def rebuild(connection: Any) -> int:
     """Empty the index and fill it from the views. Returns how many rows it has then. One transaction."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("DELETE FROM claims_indexedtext")
+        if connection.vendor == "postgresql":
+            cursor.execute("DELETE FROM claims_word")
         for kind in KINDS:
             columns = ", ".join(COLUMNS)
             cursor.execute(f"{INTO} SELECT '{kind}', key, {columns} FROM claims_indexable_{kind}")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from ..query import Term
-from .asking import SELECTED, Engine
+from .asking import SELECTED, Asked, Engine
 from .definition import CONFIGURATIONS
 
 # Of names, body, others, heading; divided by the logarithm of the text's length.
@@ -18,23 +18,47 @@ N_ROWS = (
     "(SELECT greatest(reltuples, 1000) FROM pg_class WHERE oid = 'claims_indexedtext'::regclass)"
 )
 
+# From so many rows on, a rough number will do. Of a word, it is what the planner guesses if that is so many
+# times what it guesses of any word (a term may be several); else it is counted, up to so many.
+MANY, USUAL, COUNTED = 20_000, 4, 1_000
+# Of the candidates of a text, so many are ranked at most.
+RANKED = 10_000
+
+# A query as text, each of its words once.
+WRITTEN = """(SELECT string_agg(DISTINCT part, ' | ')
+    FROM unnest(string_to_array(q::text, ' | ')) AS parts(part))"""
+# That a row has two of a text's words: the numbers of any two differ in one of their bits.
+TWO = ", ".join(
+    f"""'((' || string_agg(written, ' | ') FILTER (WHERE rank & {bit} = 0)
+    || ') & (' || string_agg(written, ' | ') FILTER (WHERE rank & {bit} <> 0) || '))'"""
+    for bit in (1, 2, 4, 8)
+)
+
 _CONFIGURATIONS = ("simple", *CONFIGURATIONS.values())
 
 
 class PostgreSQL(Engine):
     def frequencies(
-        self, terms: Sequence[Term], *, kind: str, drafts: bool
+        self, terms: Sequence[Term], *, kind: str, drafts: bool, roughly: bool = False
     ) -> tuple[int, list[int]]:
         shown = "i.kind = %s" if drafts else "i.kind = %s AND i.is_public"
         asked, parameters = _asked([(place, term, 0.0) for place, term in enumerate(terms)])
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""WITH asked(n, q, weight) AS (VALUES {asked})
-                SELECT -1, count(*) FROM claims_indexedtext i WHERE {shown} UNION ALL
-                SELECT n, (
-                    SELECT count(*) FROM claims_indexedtext i WHERE i.vector @@ asked.q AND {shown}
-                ) FROM asked""",
-                [*parameters, kind, kind],
+                SELECT -1, CASE WHEN {N_ROWS} > {MANY} THEN {N_ROWS}::bigint
+                    ELSE (SELECT count(*) FROM claims_indexedtext i WHERE {shown}) END UNION ALL
+                SELECT n, CASE WHEN guess > usual THEN guess ELSE (
+                    SELECT count(*) FROM (
+                        SELECT FROM claims_indexedtext i WHERE i.vector @@ q AND {shown}
+                        LIMIT CASE WHEN guess IS NOT NULL THEN {COUNTED} END
+                    ) AS held
+                ) END FROM (
+                    SELECT *, CASE WHEN usual IS NOT NULL THEN claims_guess({WRITTEN}::tsquery) END AS guess
+                    FROM asked CROSS JOIN (SELECT CASE WHEN %s AND {N_ROWS} > {MANY}
+                        THEN {USUAL} * claims_guess('nothing_has_this') END AS usual) AS least
+                ) AS guessed""",
+                [*parameters, kind, kind, roughly],
             )
             found = dict(cursor.fetchall())
         return found.pop(-1), [found[place] for place in range(len(terms))]
@@ -92,16 +116,34 @@ class PostgreSQL(Engine):
         return (" AND ".join(conditions) if terms else "FALSE"), (parameters if terms else [])
 
     def nearest(
-        self, asked: Sequence[tuple[int, Term, float]], *, kind: str, drafts: bool, limit: int
+        self, asked: Sequence[Asked], *, kind: str, drafts: bool, limit: int
     ) -> list[tuple[int, int, float]]:
-        values, parameters = _asked(asked)
+        values, parameters = [], []
+        for one in asked:
+            query, words = _tsquery(one.term)
+            values.append(f"({one.text}, {query}, {one.weight!r}::float8, {one.rank}, {one.alone})")
+            parameters += words
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""WITH asked(n, q, weight) AS (VALUES {values}),
+                f"""WITH asked AS MATERIALIZED (
+                    SELECT *, {WRITTEN} AS written
+                    FROM (VALUES {", ".join(values)}) AS given(n, q, weight, rank, alone)
+                ),
+                wanted AS MATERIALIZED (
+                    SELECT n, concat_ws(' | ',
+                        string_agg(written, ' | ') FILTER (WHERE alone), {TWO})::tsquery AS q
+                    FROM asked GROUP BY n
+                ),
+                found AS MATERIALIZED (
+                    SELECT wanted.n, row.key, row.vector FROM wanted CROSS JOIN LATERAL (
+                        SELECT i.key, i.vector FROM claims_indexedtext i WHERE i.vector @@ wanted.q
+                        AND i.kind = %s {"" if drafts else "AND i.is_public"} LIMIT {RANKED}
+                    ) AS row
+                ),
                 together AS (
-                    SELECT asked.n, i.key, sum(asked.weight * {RANK}) AS score
-                    FROM asked JOIN claims_indexedtext i ON i.vector @@ asked.q
-                    WHERE i.kind = %s {"" if drafts else "AND i.is_public"} GROUP BY asked.n, i.key
+                    SELECT i.n, i.key, sum(asked.weight * {RANK}) AS score
+                    FROM found i JOIN asked ON asked.n = i.n AND i.vector @@ asked.q
+                    GROUP BY i.n, i.key
                 ),
                 numbered AS (
                     SELECT *, row_number() OVER (PARTITION BY n ORDER BY score DESC, key DESC) AS place

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from ..query import Term
-from .asking import SELECTED, Engine
+from .asking import SELECTED, Asked, Engine
 from .definition import NEIGHBOURS, OF_EACH
 
 # Of heading, others, body, names. FTS5 knows by itself how rare a term is.
@@ -17,7 +17,7 @@ SCORE = "-bm25(claims_fulltext, 8.0, 4.0, 2.0, 2.0)"
 
 class SQLite(Engine):
     def frequencies(
-        self, terms: Sequence[Term], *, kind: str, drafts: bool
+        self, terms: Sequence[Term], *, kind: str, drafts: bool, roughly: bool = False
     ) -> tuple[int, list[int]]:
         shown = "i.kind = %s" if drafts else "i.kind = %s AND i.is_public"
         values = ", ".join("(%s, %s)" for _ in terms)
@@ -94,10 +94,10 @@ class SQLite(Engine):
         )
 
     def nearest(
-        self, asked: Sequence[tuple[int, Term, float]], *, kind: str, drafts: bool, limit: int
+        self, asked: Sequence[Asked], *, kind: str, drafts: bool, limit: int
     ) -> list[tuple[int, int, float]]:
         values = ", ".join("(%s, %s)" for _ in asked)
-        parameters: list[Any] = [each for n, term, _ in asked for each in (n, match(term))]
+        parameters: list[Any] = [each for one in asked for each in (one.text, match(one.term))]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""WITH asked(n, q) AS (VALUES {values}),

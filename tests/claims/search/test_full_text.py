@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claims.models import Appearance, Claim, IndexedText, Topic
-from claims.search.full_text import KINDS, engine
+from claims.search.full_text import KINDS, asking, engine, postgresql
 from claims.search.full_text.installing import differences, rebuild
 from claims.search.query import LONGEST, Query
 from sources.models import Passage, Source, Speaker, SpeakerName
@@ -176,6 +176,46 @@ def test_candidates_are_those_that_share_what_tells_most():
     with CaptureQueriesContext(connection) as queries:
         engine().candidates(texts * 6, limit=5)
     assert len(queries) == 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite ranks all that have one word")
+def test_among_very_many_a_candidate_has_two_of_the_words_or_the_rarest(monkeypatch):
+    monkeypatch.setattr(asking, "ALONE", 0)
+    rarest = claim("A zeppelin.")
+    two = claim("The harbour has a pier.")
+    for text in (
+        "The harbour is open.",
+        "A pier of wood.",
+        "One more lighthouse.",
+        "Lighthouse keepers.",
+    ):
+        claim(text)
+    for i in range(60):
+        claim(f"Something else, number {i}.")
+    asked = "Did a zeppelin see the pier, the lighthouse and the harbour?"
+    (some,) = engine().candidates([asked])
+    assert {key for key, _ in some} == {rarest.pk, two.pk}
+    monkeypatch.undo()
+    (some,) = engine().candidates([asked])
+    assert len(some) == 6
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts")
+def test_what_is_usual_is_guessed_among_very_many_rows_and_the_rest_is_counted(monkeypatch):
+    for i in range(60):
+        claim(f"Number {i} of the harbour{' has a pier' if i < 5 else ''}.")
+    terms = Query.read("harbour pier zeppelin").terms
+    right = engine().frequencies(terms, kind="claims", drafts=False)
+    assert right == (60, [60, 5, 0])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE claims_indexedtext")
+    monkeypatch.setattr(postgresql, "MANY", 0)
+    n_rows, (harbour, pier, zeppelin) = engine().frequencies(
+        terms, kind="claims", drafts=False, roughly=True
+    )
+    assert n_rows >= 60
+    assert harbour == pytest.approx(60, abs=6)
+    assert (pier, zeppelin) == (5, 0)
 
 
 @pytest.mark.parametrize("n", [1, 40])
