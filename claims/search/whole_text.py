@@ -26,7 +26,8 @@ LOOKED_UP, COMPARED, FROM_EACH = 600, 120, 10
 # A sentence that is further from all claims than this (cosine) makes none of them.
 NEAR = 0.45
 # Below this probability a claim is not shown in a text: a page full of what is perhaps meant helps nobody.
-LIKELY = 0.5
+# Words alone are surer of less.
+LIKELY: dict[Engine, float] = {"semantic": 0.7, "lexical": 0.5}
 
 
 class TooLong(ValueError):
@@ -75,7 +76,7 @@ def read(text: str, *, limit: int = 3, drafts: bool = False) -> Read:
     engine, near = _near(asked, drafts=drafts)
     offers, _ = compare(near, drafts=drafts)
     shown = {
-        one.printed: [offer for offer in some if offer.probability >= LIKELY][:limit]
+        one.printed: [offer for offer in some if offer.probability >= LIKELY[engine]][:limit]
         for one, some in zip(near, offers, strict=True)
     }
     claims = load((offer.key for some in shown.values() for offer in some), drafts=drafts)
