@@ -1,5 +1,5 @@
-"""How often one address may send something to the readers' pages: what is sent costs more than a page, and no
-cache can answer it."""
+"""How often one address may have a text read by the readers' pages: it costs more than a page, and no cache
+can answer it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def middleware(
     """Inside the one that says in which language the page is."""
 
     def ask(request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or request.path_info.startswith((API, DESK)):
+        sent = request.method == "POST" or "text" in request.GET
+        if not sent or request.path_info.startswith((API, DESK)):
             return get_response(request)
         budget = count("page", str(client_address(request)), settings.PAGE_LIMIT_SENT)
         if not budget.overdrawn:

@@ -37,8 +37,8 @@ Also understood: DEBUG (off if left out; on for development only, then everythin
 SITE_URL (https at the first of ALLOWED_HOSTS if left out), CSRF_TRUSTED_ORIGINS (further origins,
 separated by commas; that of an https SITE_URL is included), DATABASE_POOL_SIZE (PostgreSQL
 connections for each process, 4 if left out), API_LIMIT_ANONYMOUS and API_LIMIT_WITH_KEY (requests to the API
-that are answered in a minute, 600 and 6000 if left out), PAGE_LIMIT_SENT (forms that one address may send to
-the readers' pages in a minute, 20 if left out), REDIS_URL (where the processes count them, files in
+that are answered in a minute, 600 and 6000 if left out), PAGE_LIMIT_SENT (texts that one address may send to
+the readers' pages in a minute, 60 if left out), REDIS_URL (where the processes count them, files in
 var/ if left out), FETCH_GAP and FETCH_LEASE (seconds between two requests to a host, 1 if left out, and until
 one is asked again that a killed process was at, 300) and LOG_LEVEL (INFO if left out). An empty value counts
 as left out. A value that cannot be right stops the start with a sentence that says what to set.
@@ -517,7 +517,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 API_LIMIT_ANONYMOUS = whole_number_from_env("API_LIMIT_ANONYMOUS", 600)
 API_LIMIT_WITH_KEY = whole_number_from_env("API_LIMIT_WITH_KEY", 6_000)
 # A text that is pasted takes seconds.
-PAGE_LIMIT_SENT = whole_number_from_env("PAGE_LIMIT_SENT", 20)
+PAGE_LIMIT_SENT = whole_number_from_env("PAGE_LIMIT_SENT", 60)
 
 # Pages of any other site may read what programs read: no cookie is looked at there, so nothing is given away.
 CORS_ALLOW_ALL_ORIGINS = True

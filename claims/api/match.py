@@ -28,7 +28,7 @@ OFFERED = (5, 20)  # candidates for each text: if nobody says, and at most
 class ContradictionSerializer(serializers.Serializer[Any]):
     """A reason why the two may say different things, however near they are."""
 
-    kind = serializers.ChoiceField(["number", "negation", "opposite"])
+    kind = serializers.ChoiceField(["number", "negation", "opposite", "order"])
     text = serializers.CharField(source="ours", help_text="What the text has; empty: nothing.")
     claim = serializers.CharField(source="theirs", help_text="What the claim has; empty: nothing.")
     said = serializers.CharField(source="__str__", help_text="The same as a sentence.")

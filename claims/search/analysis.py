@@ -44,24 +44,29 @@ _QUALIFIED = re.compile(
     re.IGNORECASE,
 )
 _QUOTES = re.compile(r"[\"“”„«»]|(?<![^\W_])['’‘]|['’‘](?![^\W_])")
+_PAUSE = re.compile(r"[,;:.!?—–]")
 _CLAUSE_ENDS = re.compile(r"[,;:.!?—–()]|\b(?:but|dass|daß|что|чтобы|що|щоб)\b")
 
 _NEGATIONS = re.compile(
     r"\b(?:cannot|not|never|no|none|nobody|nothing|nowhere|neither|nor|without"
+    r"|hardly|barely|scarcely|anything but|fail(?:s|ed|ing)? to|stop(?:s|ped)? short of"
     r"|nicht|nichts|nie|niemals|niemand\w*|kein\w{0,2}|weder|ohne"
     r"|не|нет|ни|нельзя|никогда|никто|ничего|ничто|никак\w*|без"
     r"|ні|немає|нема|ніколи|ніхто|нічого|ніщо|ніяк\w*)\b"
     r"|\b\w+n[’']t\b"
 )
 # These deny what follows as a whole.
-_DENIALS = re.compile(
+DENIALS = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|(?:not\s|\w+n[’']t\s|un)true|not the case|false that|no truth"
+    r"|(?:myth|lie|hoax) that|absurd|nonsense|wrongly|falsely"
     r"|bestr(?:eite|itt)\w*|leugne\w*|dementier\w*|отрица\w*|опроверг\w*|заперечу\w*|спросту\w*)\b"
 )
 # Where nothing is negated, for all the word.
 _EMPTY = re.compile(
     r"\b(?:not (?:only|just|merely|to mention)|whether or not|or not\b|no doubt|no\. ?\d+|nothing but|why not"
     r"|nicht nur|не только|не лише|не тільки)\b"
+    # An answer, which says again what the words after it say.
+    r"|^\W*(?:no|nein|нет|ні)\s*[,.:;!—–]"
 )
 # A Slavic clause has these beside “не” without saying the opposite: “никогда не обещала”.
 _CONCORD = re.compile(r"(?:ни|ні)\w*")
@@ -153,8 +158,9 @@ def analyse(text: str, language: str = "en") -> Analysis:
 
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|pic\.twitter\.com/\w*|\bt\.co/\w+", re.IGNORECASE)
+# Bounded in every part: it is tried at each dash of whatever somebody sends.
 _SIGNATURE = re.compile(
-    r"[—–-]{1,2}\s*[^—–\n]{1,60}\(@\w{1,30}\)\s*(?:[^\W\d_]+ \d{1,2}, \d{4})?\s*$"
+    r"[—–-]{1,2}\s{0,3}[^—–\n]{1,60}\(@\w{1,30}\)(?:\s{1,3}[^\W\d_]{1,20} \d{1,2}, \d{4})?$"
 )
 _REPLIES = re.compile(r"^\s*(?:RT\s+@\w+:?|(?:\.?@\w+\s+)+)", re.IGNORECASE)
 _TAG = re.compile(r"[#@](\w+)")
@@ -176,7 +182,7 @@ def clean(text: str) -> str:
     """
     text = html.unescape(text[:LONGEST])
     text = _ADDRESS.sub(" ", text)
-    text = _SIGNATURE.sub(" ", text)
+    text = _SIGNATURE.sub(" ", text.rstrip())
     text = _REPLIES.sub(" ", text)
     text = _TAG.sub(lambda match: f" {_HUMP.sub(' ', match[1])} ", text)
     text = _EMOJI.sub(" ", text)
@@ -223,10 +229,10 @@ def _negations(sentence: str, number: int, language: str) -> list[Negation]:
     low = sentence.lower()
     empty = [match.span() for match in _EMPTY.finditer(low)]
     taken: list[tuple[int, int]] = []
-    found: list[tuple[int, Negation]] = []
-    for match in _DENIALS.finditer(low):
+    found: list[tuple[tuple[int, int], Negation]] = []
+    for match in DENIALS.finditer(low):
         taken.append(match.span())
-        found.append((match.start(), Negation(match[0], "", number)))
+        found.append((match.span(), Negation(match[0], "", number)))
     # The Slavic negation that the next one may go with, and its clause.
     beside: tuple[int, str] | None = None
     for match in islice(_NEGATIONS.finditer(low), NEGATIONS):
@@ -240,17 +246,32 @@ def _negations(sentence: str, number: int, language: str) -> list[Negation]:
             beside = None if with_last and match[0] == "не" else (clause, match[0])
             if with_last:
                 continue
-        after = _CLAUSE_ENDS.split(low[match.end() : match.end() + AROUND], maxsplit=1)[0]
-        before = _CLAUSE_ENDS.split(low[max(0, match.start() - AROUND) : match.start()])[-1]
+        around = _before(low, match.start())
+        after = _CLAUSE_ENDS.split(_after(low, match.end()), maxsplit=1)[0]
+        before = _CLAUSE_ENDS.split(around)[-1]
         denied = _denied(after) or _denied(" ".join(reversed(_WORD.findall(before))))
         printed = sentence[match.start() : match.end()] if len(low) == len(sentence) else match[0]
         under = ""
         if _INFINITIVE.match(after) or denied.endswith(_SLAVIC_INFINITIVES):
-            around = low[max(0, match.start() - AROUND) : match.start()]
             under = _denied(" ".join(reversed(_WORD.findall(around))))
         stems = [stem(word, language) if word else "" for word in (denied, under)]
-        found.append((match.start(), Negation(printed, stems[0], number, stems[1])))
-    return _cancelled([negation for _, negation in sorted(found, key=lambda each: each[0])])
+        found.append((match.span(), Negation(printed, stems[0], number, stems[1])))
+    return _cancelled(low, sorted(found, key=lambda each: each[0]))
+
+
+def _before(text: str, end: int) -> str:
+    """The words that end at `end`, none of them cut."""
+    start = max(0, end - AROUND)
+    while 0 < start < end and text[start - 1].isalnum():
+        start += 1
+    return text[start:end]
+
+
+def _after(text: str, start: int) -> str:
+    end = min(len(text), start + AROUND)
+    while start < end < len(text) and text[end].isalnum():
+        end -= 1
+    return text[start:end]
 
 
 def _denied(words: str) -> str:
@@ -263,13 +284,19 @@ def _denied(words: str) -> str:
     return ""
 
 
-def _cancelled(negations: list[Negation]) -> list[Negation]:
-    """Without those that cancel each other: “denies that it did not” is “did”. What is promised “not to” be
-    done is another matter: who never promised not to do it has not promised to."""
-    left: list[Negation] = []
-    for negation in negations:
-        if left and not left[-1].denies and not negation.under:
+def _cancelled(sentence: str, negations: list[tuple[tuple[int, int], Negation]]) -> list[Negation]:
+    """Without those that cancel each other: “denies that it did not” is “did”; but “not true: it did not”
+    says one thing twice. What is promised “not to” be done is another matter: who never promised not to do it
+    has not promised to."""
+    left: list[tuple[int, Negation]] = []
+    for (start, end), negation in negations:
+        if (
+            left
+            and not left[-1][1].denies
+            and not negation.under
+            and not _PAUSE.search(sentence, left[-1][0], start)
+        ):
             left.pop()
         else:
-            left.append(negation)
-    return left
+            left.append((end, negation))
+    return [negation for _, negation in left]

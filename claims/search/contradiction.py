@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
-from claims.search.analysis import Analysis, Negation, analyse
+from claims.search.analysis import DENIALS, Analysis, Negation, analyse
 from claims.search.quantities import Number
 from claims.search.stems import stem
 
@@ -29,9 +29,14 @@ OPPOSITES = {
         win won winner | lose lost loser
         legal lawful legally lawfully | illegal unlawful illegally unlawfully
         allow permit legalise legalize | ban prohibit forbid forbade forbidden outlaw
-        support favor favour backed | oppose
+        support favor favour backed | oppose sabotage
         true real genuine authentic | false fake untrue fabricated
-        safe harmless | unsafe dangerous harmful
+        safe harmless | unsafe dangerous harmful toxic poisonous
+        extend renew | terminate expire scrap
+        keep kept honour honor | break broke broken
+        defensive | offensive
+        oral verbal | written
+        binding | nonbinding
         guilty convicted | innocent acquitted
         start began begin begun | stop halt
         raise | cut
@@ -40,7 +45,7 @@ OPPOSITES = {
         join | quit
         strengthen stronger | weaken weaker
         best better | worst worse
-        confirm | refute debunk
+        confirm acknowledge | refute debunk reject
         cause | prevent
         buy bought | sell sold
         surplus | deficit
@@ -68,6 +73,15 @@ OPPOSITES = {
 
 # From this on (Dice's coefficient of their stems) a denial of whatever word is one of the other sentence.
 ALIKE = 0.5
+# From this on two texts are so alike that the order of their names tells.
+ALIKE_IN_ORDER = 0.75
+# These stand anywhere in a sentence.
+MONTHS = frozenset(
+    stem(word, "en")
+    for word in "january february march april may june july august september october november"
+    " december".split()
+)
+_PASSIVE = re.compile(r"\bby\b", re.IGNORECASE)
 # How many numbers of a text are compared.
 NUMBERS = 50
 
@@ -77,7 +91,7 @@ class Contradiction:
     """A reason why two texts may differ: its `kind`, and what either has printed (`ours` of the first text,
     `theirs` of the second; empty in one of them if it has nothing of the kind)."""
 
-    kind: Literal["number", "negation", "opposite"]
+    kind: Literal["number", "negation", "opposite", "order"]
     ours: str
     theirs: str
 
@@ -106,6 +120,7 @@ def contradictions(
         *_numbers(ours, near, theirs, far),
         *_negations(ours, near, theirs, far, spent),
         *opposites,
+        *_order(ours, theirs),
     ]
 
 
@@ -152,8 +167,8 @@ def _negations(
 
     Negations of one word answer each other, and so do those of words that the other text has not: it may say
     the same in other words (“not to expand”, “not to enlarge”). What is left of one text only is told."""
-    mine = [n for n in ours.negations if n.sentence in near and n.denies not in spent]
-    other = [n for n in theirs.negations if n.sentence in far and n.denies not in spent]
+    mine = [n for n in ours.negations if _counts(n, near) and n.denies not in spent]
+    other = [n for n in theirs.negations if _counts(n, far) and n.denies not in spent]
     mine, other = _without_same(mine, other), _without_same(other, mine)
     here = sorted(mine, key=lambda n: n.denies in theirs.words)
     there = sorted(other, key=lambda n: n.denies in ours.words)
@@ -168,6 +183,13 @@ def _negations(
             yield Contradiction("negation", "", alone.printed)
 
 
+def _counts(negation: Negation, near: list[int]) -> bool:
+    """Whether it stands in one of those sentences, or denies as a whole the one beside it (“Not true.”)."""
+    beside = {negation.sentence - 1, negation.sentence + 1}
+    whole = DENIALS.fullmatch(negation.printed.lower()) is not None
+    return negation.sentence in near or (whole and not beside.isdisjoint(near))
+
+
 def _without_same(negations: list[Negation], others: list[Negation]) -> list[Negation]:
     """Those of `negations` that deny what none of `others` does."""
     denied = {other.denies for other in others}
@@ -179,6 +201,11 @@ def _concerns(negation: Negation, text: Analysis, other: Analysis, places: list[
     nearly the same."""
     if negation.denies in other.words or negation.under in other.words:
         return True
+    if (
+        DENIALS.fullmatch(negation.printed.lower())
+        and not text.sentences[negation.sentence] & other.words.keys()
+    ):
+        return True  # of the sentence beside it
     for side in chain.from_iterable(_sides(text.language)):
         if negation.denies in side and side & other.words.keys():
             return True
@@ -189,6 +216,25 @@ def _concerns(negation: Negation, text: Analysis, other: Analysis, places: list[
 
 def _phrase(negation: Negation, text: Analysis) -> str:
     return f"{negation.printed} {text.words[negation.denies].printed}"
+
+
+def _order(ours: Analysis, theirs: Analysis) -> Iterable[Contradiction]:
+    """Names that change places between texts that have nearly all words in common: who does what to whom."""
+    shared = ours.words.keys() & theirs.words.keys()
+    if 2 * len(shared) < ALIKE_IN_ORDER * (len(ours.words) + len(theirs.words)):
+        return
+    names = ((ours.names.keys() | theirs.names.keys()) & shared) - MONTHS
+    here, there = ([stem for stem in text.words if stem in names] for text in (ours, theirs))
+    passive = [_PASSIVE.search(text.text) is not None for text in (ours, theirs)]
+    if here != there and passive[0] == passive[1]:
+        one, another = next(
+            (one, another) for one, another in zip(here, there, strict=True) if one != another
+        )
+        first, second = (
+            " … ".join(text.words[stem].printed for stem in text.words if stem in (one, another))
+            for text in (ours, theirs)
+        )
+        yield Contradiction("order", first, second)
 
 
 @lru_cache(maxsize=8)

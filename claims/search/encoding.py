@@ -97,7 +97,15 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
 def knows(word: str) -> bool:
     """Return whether the model has that word, in whatever capitals, as a whole: some 20,000 of the usual
     ones are. False where there is no model."""
-    return is_installed() and _model().knows(word)
+    return has_model() and _model().knows(word)
+
+
+def has_model() -> bool:
+    """Return whether the packages are there and the model is the one known."""
+    try:
+        return is_installed() and bool(_model())
+    except Unavailable:
+        return False
 
 
 def _missing() -> list[str]:

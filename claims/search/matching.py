@@ -23,7 +23,7 @@ from sources.sentences import sentences
 
 from . import encoding, full_text, neighbours, ranking, spelling
 from .analysis import LONGEST, Analysis, analyse, clean
-from .contradiction import Contradiction, contradictions
+from .contradiction import MONTHS, Contradiction, contradictions
 from .rarity import headline, rarity
 
 if TYPE_CHECKING:
@@ -332,10 +332,30 @@ def _offer(
     return Offer(
         ranked.key,
         round(ranked.score, 4),
-        round(ranked.probability, 4),
-        ranked.probability >= same and not against,
+        1.0 if ranked.probability == 1 else min(round(ranked.probability, 4), 0.9999),
+        ranked.probability >= same
+        and not against
+        and any(_same_names_and_numbers(asked, text) for text in texts),
         _reasons(asked, texts, against, tells),
     )
+
+
+def _same_names_and_numbers(one: Analysis, other: Analysis) -> bool:
+    """Whether either text has all that the other writes with a capital, and the names and numbers of both
+    stand in one order: who is exchanged for another changes little of what else is said, and all of it."""
+    capitals = [
+        {s for s, w in text.words.items() if w.printed[0].isupper()} for text in (one, other)
+    ]
+    if not (capitals[0] <= other.words.keys() and capitals[1] <= one.words.keys()):
+        return False
+    names = (capitals[0] | capitals[1]) - MONTHS
+    in_order = [[stem for stem in text.words if stem in names] for text in (one, other)]
+    places = [
+        next((at for at, there in enumerate(other.numbers) if number.agrees(there)), -1)
+        for number in one.numbers
+    ]
+    found = [place for place in places if place >= 0]
+    return in_order[0] == in_order[1] and found == sorted(found)
 
 
 def _reasons(

@@ -29,19 +29,23 @@ def mistyped(texts: Sequence[str], *, drafts: bool) -> dict[str, str]:
     meant: dict[str, str] = {}
     for word in nowhere:
         # What any two sentences share is looked for by nobody; but a “nevr” denies.
-        near = nearest(word, {**dict.fromkeys(COMMON, 1), said.get(word, ""): 0})
+        usual = dict.fromkeys(COMMON, 1) if word.islower() and encoding.has_model() else {}
+        near = nearest(word, {**usual, said.get(word, ""): 0})
         if near and near != bare(word):
             meant[word] = near
     return meant
 
 
 def _strange(text: str) -> list[str]:
-    words = [
-        word for word in WORD.findall(text) if word.isalpha() and len(word) >= SHORTEST_GUESSED
+    words = WORD.findall(text)
+    strange = [
+        word
+        for word in words
+        if word.isalpha() and len(word) >= SHORTEST_GUESSED and bare(word) not in COMMON
+        if not encoding.knows(word)
     ]
-    strange = [word for word in words if bare(word) not in COMMON and not encoding.knows(word)]
     # Where most are strange to the model, it is another language.
-    return [] if encoding.is_installed() and 2 * len(strange) > len(words) else strange
+    return [] if encoding.has_model() and 2 * len(strange) > len(words) else strange
 
 
 def corrected(text: str, instead: Mapping[str, str]) -> str:

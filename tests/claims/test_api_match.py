@@ -74,6 +74,42 @@ def test_the_contrary_is_offered_and_never_as_the_same(client, claims, engine):
     ]
 
 
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        (
+            "Russia has fulfilled none of its promises.",
+            "Ukraine has fulfilled none of its promises.",
+        ),
+        ("Ukraine threatens Russia.", "Russia threatens Ukraine."),
+        (
+            "Support grew from 25 percent to 60 percent.",
+            "Support grew from 60 percent to 25 percent.",
+        ),
+        ("Kohl said that nothing was promised.", "Baker said that nothing was promised."),
+        ("The New START treaty was extended.", "The INF treaty was extended."),
+    ],
+)
+def test_names_and_numbers_that_are_exchanged_are_not_the_same(client, claim, text):
+    published(factories.ClaimFactory(text=claim))
+
+    same, other = ask(client, claim, text).json()["results"]
+
+    assert [one["same"] for one in same["candidates"]] == [True]
+    assert [one["same"] for one in other["candidates"]] in ([False], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NATO promised Moscow and did not" + " " * k + "membership accept new" for k in (86, 90, 95)]
+    + ["-" * 60 + "(@a)" + " " * 4_900 + "x"],
+)
+def test_odd_texts_are_answered_at_once(client, claims, text):
+    published(factories.ClaimFactory(text="NATO never promised not to accept new members."))
+
+    assert client.get(PATH, {"text": text}).status_code == 200
+
+
 def test_another_number_is_told(client, engine):
     published(
         factories.ClaimFactory(text="Last year 25 % of all schools in the country were closed.")

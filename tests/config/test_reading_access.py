@@ -32,8 +32,10 @@ def test_what_is_beyond_the_limit_is_refused_and_says_until_when(client):
     soup = BeautifulSoup(response.content, "html.parser")
     assert soup.html["lang"] == "de"
     assert "30 Sekunden" in soup.main.text
+    # It is one account, whichever way a text is sent.
+    assert client.get("/match/?text=a").status_code == 429
     # Who reads is not counted, nor what is counted elsewhere; and another address has its own account.
-    assert client.get("/match/?text=a").status_code == 200
+    assert client.get("/match/").status_code == 200
     assert client.post("/api/v1/match/", {"texts": ["a"]}, "application/json").status_code == 200
     assert client.post("/admin/login/").status_code == 200
     assert client.post("/match/", {"text": "a"}, REMOTE_ADDR="10.0.0.9").status_code == 200

@@ -58,6 +58,24 @@ def found(one, another, language="en"):
             [("negation", "no", "")],
         ),
         ("It is not true that NATO promised not to expand", NOT_TO, [("negation", "not true", "")]),
+        # What answers, or denies in a sentence of its own, does not take the denial back.
+        ("No, Ukraine was not the aggressor", "Ukraine was the aggressor", [("negation", "not", "")]),
+        ("Not true. The treaty was extended.", "The treaty was extended.", [("negation", "not true", "")]),
+        (
+            "Not true: Russia did not invade Georgia",
+            "Russia invaded Georgia",
+            [("negation", "not true", ""), ("negation", "not", "")],
+        ),
+        ("Russia failed to invade Georgia", "Russia invaded Georgia", [("negation", "failed to", "")]),
+        ("It is a myth that Russia invaded", "Russia invaded", [("negation", "myth that", "")]),
+        ("Hardly any troops stood there", "Troops stood there", [("negation", "Hardly", "")]),
+        ("The treaty was terminated", "The treaty was extended", [("opposite", "terminated", "extended")]),
+        # Who does what to whom.
+        (
+            "Georgia invaded Russia in 2008",
+            "Russia invaded Georgia in 2008",
+            [("order", "Georgia … Russia", "Russia … Georgia")],
+        ),
         ("NATO denied that it promised not to expand", NOT_TO, [("negation", "denied", "")]),
         ("The Army is NOT contacting anyone", "The Army is contacting people", [("negation", "NOT", "")]),
         ("The alliance will expand", "NATO would not enlarge", [("negation", "", "not")]),
@@ -111,6 +129,8 @@ def test_texts_contradict_each_other(one, another, expected):
         ("Crime did not rise", "Crime fell"),
         ("Crime rose and then fell", "Crime fell"),
         ("Not only NATO expanded", "NATO expanded"),
+        ("Georgia was invaded by Russia", "Russia invaded Georgia"),
+        ("In January Russian troops came", "Russian troops came in January"),
         ("More than 100 people died", "100 people died"),
         ("", ""),
         ("", "NATO never promised 25 %"),

@@ -178,7 +178,6 @@ def test_candidates_are_those_that_share_what_tells_most():
     assert len(queries) == 2
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite ranks all that have one word")
 def test_among_very_many_a_candidate_has_two_of_the_words_or_the_rarest(monkeypatch):
     monkeypatch.setattr(asking, "ALONE", 0)
     rarest = claim("A zeppelin.")
@@ -194,15 +193,21 @@ def test_among_very_many_a_candidate_has_two_of_the_words_or_the_rarest(monkeypa
         claim(f"Something else, number {i}.")
     asked = "Did a zeppelin see the pier, the lighthouse and the harbour?"
     (some,) = engine().candidates([asked])
-    assert {key for key, _ in some} == {rarest.pk, two.pk}
+    found = {key for key, _ in some}
+    if connection.vendor == "sqlite":  # ranks all that have one word
+        assert len(found) == 6
+    else:
+        assert found == {rarest.pk, two.pk}
     monkeypatch.undo()
     (some,) = engine().candidates([asked])
     assert len(some) == 6
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no words")
 def test_a_word_that_is_written_is_not_looked_up_by_its_triples():
     """The planner would take that index for “=” once the table has statistics, at 14 ms a word."""
+    if connection.vendor == "sqlite":  # FTS5 has the words
+        assert "claims_word" not in connection.introspection.table_names()
+        return
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX claims_word_word")
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -213,7 +218,6 @@ def test_a_word_that_is_written_is_not_looked_up_by_its_triples():
         assert "claims_word_trigrams" in str(cursor.fetchall())
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts")
 def test_what_is_usual_is_guessed_among_very_many_rows_and_the_rest_is_counted(monkeypatch):
     for i in range(60):
         claim(f"Number {i} of the harbour{' has a pier' if i < 5 else ''}.")
@@ -227,7 +231,7 @@ def test_what_is_usual_is_guessed_among_very_many_rows_and_the_rest_is_counted(m
         terms, kind="claims", drafts=False, roughly=True
     )
     assert n_rows >= 60
-    assert harbour == pytest.approx(60, abs=6)
+    assert harbour == (60 if connection.vendor == "sqlite" else pytest.approx(60, abs=6))
     assert (pier, zeppelin) == (5, 0)
 
 
