@@ -26,17 +26,17 @@ def near(text: str) -> Matched:
 def is_repetition(found: Matched) -> bool:
     """Whether a new claim of that text is probably one of the claims found, so that somebody must say that
     theirs is another."""
-    return any(each.same for each in found.matches)
+    return any(each.is_likely for each in found.matches)
 
 
 def refuse_second(text: str) -> None:
     """Raise ValidationError if there is a claim that a new one of this text probably repeats: a question
     for the person who writes it, who may know better."""
-    same = next((each for each in near(text).matches if each.same), None)
-    if same is not None:
+    likely = next((each for each in near(text).matches if each.is_likely), None)
+    if likely is not None:
         raise ValidationError(
-            f"There is a very similar claim: “{same.claim}” ({same.percent} % probable; {same.reasons}). "
-            "If yours is another one, tick “It is another claim” and save again.",
+            f"There is a very similar claim: “{likely.claim}” ({likely.percent} % probable; "
+            f"{likely.reasons}). If yours is another one, tick “It is another claim” and save again.",
             code="similar",
         )
 

@@ -41,6 +41,8 @@ PARAGRAPH, SENTENCES = 300, 20
 TELLING = 2
 # So many vectors that are missing yet are computed while somebody waits: about a third of a second.
 MISSING = 50
+# From this probability on somebody who means another claim is asked.
+LIKELY = 0.9
 # How many shared words a reason names.
 NAMED = 6
 
@@ -78,6 +80,11 @@ class Match:
     probability: float
     same: bool
     reasons: Reasons
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether it is so probable that a person should look: not yet that it is offered as the same."""
+        return self.probability >= LIKELY and not self.reasons.contradictions
 
     @property
     def percent(self) -> int:

@@ -24,8 +24,8 @@ from claims.words import WORD, bare
 from .full_text.asking import idf
 from .stems import stem
 
-# From how many claims it is told at most, and how many keys are drawn to have so many.
-SAMPLE, DRAWN = 4_000, 6_000
+# Above how many claims a sample tells, from about how many of them, and from how many keys at most.
+SAMPLE, DRAWN, MOST_DRAWN = 4_000, 6_000, 60_000
 # A word is not usual because one of three claims has it: as many claims without it are taken to be there.
 YOUNG = 1_000
 KEPT = 600.0  # seconds
@@ -51,7 +51,8 @@ def rarity(*, drafts: bool = False) -> Callable[[str], float]:
     may not see. One query, and three more where it must be counted.
     """
     claims = Claim.objects.at_work() if drafts else Claim.objects.published()
-    newest = claims.order_by("-updated_at", "-pk").values_list("pk", "updated_at").first()
+    # Of all claims, for one that was withdrawn is no longer among those that count.
+    newest = Claim.objects.order_by("-updated_at", "-pk").values_list("pk", "updated_at").first()
     name = (str(connection.settings_dict["NAME"]), drafts)
     known = _kept.get(name)
     if known is not None and (
@@ -74,9 +75,10 @@ def _count(claims: Any) -> tuple[int, Callable[[str], float]]:
     total = reach["n"]
     if total > SAMPLE:
         keys = range(reach["first"], reach["last"] + 1)
-        drawn = random.Random(0).sample(keys, min(len(keys), DRAWN * len(keys) // total))  # noqa: S311
+        number = min(len(keys), DRAWN * len(keys) // total, MOST_DRAWN)
+        drawn = random.Random(0).sample(keys, number)  # noqa: S311
         claims = claims.filter(pk__in=Among(drawn))
-    rows = claims.order_by("pk").values_list("text", "language", headline())[:SAMPLE]
+    rows = claims.order_by().values_list("text", "language", headline())
     counts: Counter[str] = Counter()
     read = 0
     for text, language, title in rows:

@@ -81,6 +81,7 @@ def _found(text: str) -> dict[str, Any]:
         sides: tuple[list[matching.Match], list[matching.Match]] = ([], [])
         for one in found.matches:
             sides[bool(one.reasons.contradictions)].append(one)
+        sides[0].sort(key=lambda one: -one.probability)  # as the page prints it
         agreeing, contrary = (some[:n] for some, n in zip(sides, OFFERED, strict=True))
         return {"found": found, "agreeing": agreeing, "contrary": contrary}
     read = whole_text.read(text)
