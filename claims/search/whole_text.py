@@ -21,8 +21,8 @@ LONGEST = 100_000
 # A sentence of fewer telling words is a greeting, or says nothing by itself.
 TELLING = 4
 # So many sentences at most are looked up, those that say most; and so many, those that came nearest, are
-# compared with so many claims each from either side.
-LOOKED_UP, COMPARED, FROM_EACH = 600, 120, 10
+# compared with so many claims each: those near in meaning, or where meanings are not compared, in words.
+LOOKED_UP, COMPARED, FROM_EACH = 600, 100, 12
 # A sentence that is further from all claims than this (cosine) makes none of them.
 NEAR = 0.45
 # Below this probability a claim is not shown in a text: a page full of what is perhaps meant helps nobody.
@@ -60,8 +60,8 @@ def read(text: str, *, limit: int = 3, drafts: bool = False) -> Read:
 
     Public claims, or with `drafts` also those that only the desk sees. A sentence that stands in the text
     more than once is compared once, and found wherever it stands. Any text of up to `LONGEST` code points
-    can be read; raises TooLong above. However long the text is, a fixed number of queries, and two for each
-    25 of the sentences that are compared.
+    can be read; raises TooLong above. However long the text is, a fixed number of queries; by words alone
+    two more for each 25 sentences.
     """
     if len(text) > LONGEST:
         raise TooLong(f"The text has {len(text):,} characters: {LONGEST:,} are read at most.")
@@ -107,21 +107,15 @@ def _near(sentences: Sequence[str], *, drafts: bool) -> tuple[Engine, list[Asked
     found = (
         neighbours.nearest(vectors, limit=FROM_EACH, drafts=drafts) if vectors is not None else []
     )
-    by_words = full_text.engine().candidates
     if vectors is not None and any(found):
         nearest = {place: claims[0][1] for place, claims in enumerate(found) if claims}
         likely = (place for place, cosine in nearest.items() if cosine >= NEAR)
         order = sorted(likely, key=lambda place: -nearest[place])[:COMPARED]
-        words = by_words([texts[place] for place in order], limit=FROM_EACH, drafts=drafts)
         return "semantic", [
-            Asked(
-                sentences[place],
-                vectors[place],
-                sorted({key for key, _ in [*found[place], *sharing]}),
-            )
-            for place, sharing in zip(order, words, strict=True)
+            Asked(sentences[place], vectors[place], sorted(key for key, _ in found[place]))
+            for place in order
         ]
-    words = by_words(texts, limit=2 * FROM_EACH, drafts=drafts)
+    words = full_text.engine().candidates(texts, limit=FROM_EACH, drafts=drafts)
     shared = {place: claims[0][1] for place, claims in enumerate(words) if claims}
     order = sorted(shared, key=lambda place: -shared[place])[:COMPARED]
     return "lexical", [

@@ -59,8 +59,8 @@ def test_the_number_of_queries_does_not_grow_with_the_text(claims):
             assert len(whole_text.read(text).said) == n
         found.append(len(queries))
 
-    # By meaning, three; by words, two for each 25 sentences; texts, vectors, rarity; what is shown, four.
-    assert found == [12, 14]
+    # By meaning, three; texts, vectors, rarity; what is shown, four.
+    assert found == [10, 10]
 
 
 def test_one_character_too_many():
