@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -55,9 +56,7 @@ def search_claims(query: str, limit: int) -> Told[SearchAnswer]:
         note = f"{total:,} found, {len(hits):,} shown."
         if findings.is_partial:
             note += " None of them has all the words: they may be about something else."
-        if findings.instead:
-            told = ", ".join(f"“{old}” as “{new}”" for old, new in findings.instead.items())
-            note += f" Words that occur nowhere were read so: {told}."
+        note += _read_so(findings.instead)
     answer = SearchAnswer(
         asked=asked,
         looked_for=looked_for,
@@ -66,6 +65,12 @@ def search_claims(query: str, limit: int) -> Told[SearchAnswer]:
         results=briefs([hit.row for hit in hits]),
     )
     return Told(answer, wording.search_in_text(answer))
+
+
+def _read_so(instead: Mapping[str, str]) -> str:
+    """A sentence on the words that were taken for mistyped; of none, nothing."""
+    told = ", ".join(f"“{old}” as “{new}”" for old, new in instead.items())
+    return f" Words that occur nowhere were read so: {told}." if told else ""
 
 
 def match_statement(text: str, limit: int) -> Told[MatchAnswer]:
@@ -93,7 +98,7 @@ def match_statement(text: str, limit: int) -> Told[MatchAnswer]:
     answer = MatchAnswer(
         text=asked,
         found=bool(candidates),
-        note=MATCHED if candidates else NO_MATCH,
+        note=(MATCHED if candidates else NO_MATCH) + _read_so(matched.instead),
         matched_by=BY_MEANING if by_meaning else BY_WORDS,
         results=candidates,
     )

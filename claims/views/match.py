@@ -51,7 +51,8 @@ def match(request: HttpRequest) -> HttpResponse:
     sent = request.method == "POST"
     longest = whole_text.LONGEST if sent else analysis.LONGEST
     # A browser sends line ends as CR LF.
-    text = (request.POST if sent else request.GET).get("text", "").replace("\r\n", "\n").strip()
+    text = legible((request.POST if sent else request.GET).get("text", ""))
+    text = text.replace("\r\n", "\n").strip()
     shown: dict[str, Any] = {
         "title": _("Has this been checked?"),
         "description": _(
@@ -60,15 +61,19 @@ def match(request: HttpRequest) -> HttpResponse:
         "text": text,
         "longest": whole_text.LONGEST,
     }
+    fault = ""
     if len(text) > longest:
         fault = _("The text has more than %(n)s characters: give it in parts.") % {
             "n": f"{longest:,}"
         }
         if not sent:
             raise BadRequest(f"“text”: {fault}")
+    elif sent and not text:
+        fault = _("Nothing was pasted.")
+    if fault:
         return render(request, "claims/match.html", {**shown, "fault": fault}, status=400)
     if text:
-        shown |= _found(legible(text))
+        shown |= _found(text)
     response = render(request, "claims/match.html", shown)
     if sent:
         response["Cache-Control"] = "no-store"

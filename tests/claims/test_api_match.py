@@ -185,7 +185,10 @@ def test_what_cannot_be_read_is_told_by_its_name(client):
     assert errors(ask(client, "a", "", "b", 3, ["c"])).keys() == {"texts[1]", "texts[4]"}
     assert errors(ask(client, "a\0b")).keys() == {"texts[0]"}
     assert errors(ask(client, *["x" * LONGEST] * (TOGETHER // LONGEST + 1))).keys() == {"texts"}
-    assert errors(client.post(PATH, "[]", content_type="application/json"))
+    said = client.post(PATH, {"texts": ["a"], "text": "a"}, content_type="application/json")
+    assert errors(said) == {"text": ["Unknown: only “texts” and “limit” are read."]}
+    said = client.post(PATH, "[]", content_type="application/json")
+    assert 'no JSON object with texts: {"texts": ["…"]}' in str(errors(said))
     assert client.post(PATH, "{", content_type="application/json").status_code == 400
     assert client.post(PATH, {"texts": "a"}).status_code == 415
     assert client.put(PATH, "{}", content_type="application/json").status_code == 405

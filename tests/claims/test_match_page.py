@@ -124,6 +124,7 @@ def test_a_text_that_makes_no_claim_of_ours(client):
     assert text(soup.select_one("#answer")) == (
         f"Of {STATEMENT + 1} sentences 0 may make claims that are published here"
     )
+    assert "None of them says enough to be looked up." in text(soup.main)
     assert not soup.select("mark")
 
 
@@ -143,8 +144,17 @@ def test_a_text_that_is_too_long_is_refused_and_kept_in_the_form(client, method,
         assert soup.find(id=soup.textarea["aria-describedby"].split()[1])
 
 
+@pytest.mark.parametrize("words", ["", " \n", "\0"])
+def test_nothing_pasted_is_told(client, words):
+    response, soup = paste(client, words)
+
+    assert response.status_code == 400
+    assert text(soup.find(id="fault")) == "Nothing was pasted."
+    assert client.get(PATH, {"text": words}).status_code == 200
+
+
 @pytest.mark.parametrize(
-    "words", ["", " \n", "\0", "?", "%", "<b>'\"</b>", "…" * 4_000, "a. " * 1_500]
+    "words", ["?", "%", "<b>'\"</b>", "…" * 4_000, "a. " * 1_500]
 )
 def test_whatever_is_pasted(client, words, engine):
     response, soup = paste(client, words)

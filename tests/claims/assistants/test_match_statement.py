@@ -62,6 +62,16 @@ def test_the_claim_is_found_with_all_that_an_answer_carries():
     assert told("search_claims", query="harbour")[0]["results"] == [brief]
 
 
+def test_what_was_taken_for_mistyped_is_said():
+    rated(slug="harbour")
+
+    answer, text = told("match_statement", text=STATEMENT.replace("harbour", "harbuor"))
+
+    assert [one["claim"]["slug"] for one in answer["results"]] == ["harbour"]
+    assert answer["note"].endswith("Words that occur nowhere were read so: “harbuor” as “harbour”.")
+    assert answer["note"] in text
+
+
 def test_the_contrary_is_offered_and_its_rating_is_none_of_the_statement():
     rated(slug="harbour")
 
