@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from claims.models import LikelyDuplicate
 from jobs.admin import LookOnly, moment_of
 from sources.admin.desk import Desk
+from sources.admin.filters import TaskFilter
 from sources.admin.steps import Step, StepsAdmin
 from sources.differences import TOKEN
 
@@ -23,17 +24,9 @@ SHOWN = 20  # pairs on a page
 PUNCTUATION = frozenset(".,;:!?…\"'“”„‘’«»()[]–—-")
 
 
-class StateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
+class StateFilter(TaskFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("rejected", "rejected: two claims"), ("merged", "merged"), ("all", "all")]
-
-    def choices(self, changelist: Any) -> Any:
-        first, *others = super().choices(changelist)
-        yield {**first, "display": "to look at"}
-        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: Any = queryset

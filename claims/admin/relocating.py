@@ -16,7 +16,7 @@ from claims.models import Appearance, Evidence, Rebuttal
 from claims.querysets import weighty
 from jobs.admin import LookOnly, moment_of
 from sources.admin.desk import Desk
-from sources.admin.filters import either
+from sources.admin.filters import TaskFilter, either
 from sources.admin.steps import Step, StepsAdmin
 from sources.anchoring import AnchoringError, locate, words_after, words_before
 from sources.differences import word_differences
@@ -30,17 +30,9 @@ LONG = 5_000  # code points of a passage beyond which it is not compared word by
 VERDICT = either("verdict", "rested", Q(is_task=1), yes="one in force rests on it", no="none")
 
 
-class OpenFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
+class OpenFilter(TaskFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("decided", "decided"), ("certain", "found again"), ("all", "all")]
-
-    def choices(self, changelist: Any) -> Any:
-        first, *others = super().choices(changelist)
-        yield {**first, "display": "to look at"}
-        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: Any = queryset

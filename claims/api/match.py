@@ -102,10 +102,14 @@ class TextsSerializer(serializers.Serializer[Any]):
         help_text="Candidates for each text at most.",
     )
 
-    default_error_messages = {"invalid": 'The body is no JSON object with texts: {{"texts": ["…"]}}.'}
+    default_error_messages = {
+        "invalid": 'The body is no JSON object with texts: {{"texts": ["…"]}}.'
+    }
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := sorted(map(str, data.keys() - self.fields.keys()))):
+        if isinstance(data, Mapping) and (
+            unknown := sorted(map(str, data.keys() - self.fields.keys()))
+        ):
             known = " and ".join(f"“{name}”" for name in self.fields)
             raise ValidationError({name: [f"Unknown: only {known} are read."] for name in unknown})
         return super().to_internal_value(data)

@@ -27,4 +27,16 @@ def either(
     return Either
 
 
+class TaskFilter(admin.SimpleListFilter):
+    """A list of tasks shows those that are still to be looked at, unless something else is chosen."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "to look at"}
+        yield from others
+
+
 PUBLIC = either("publication", "public", Q(published_at__isnull=False), yes="public", no="draft")

@@ -153,9 +153,7 @@ def test_nothing_pasted_is_told(client, words):
     assert client.get(PATH, {"text": words}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "words", ["?", "%", "<b>'\"</b>", "…" * 4_000, "a. " * 1_500]
-)
+@pytest.mark.parametrize("words", ["?", "%", "<b>'\"</b>", "…" * 4_000, "a. " * 1_500])
 def test_whatever_is_pasted(client, words, engine):
     response, soup = paste(client, words)
 

@@ -43,6 +43,14 @@ SELECT kind, key, held, score, place FROM (
 ) AS answers ORDER BY part, kind, place"""
 
 
+# What `nearest` answers with, from `together` (a row for each text and what it may be).
+NEAREST = """numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY n ORDER BY score DESC, key DESC) AS place
+    FROM together
+)
+SELECT n, key, score FROM numbered WHERE place <= %s ORDER BY n, place"""
+
+
 class Row(NamedTuple):
     """A row that was found: its kind, primary key, how many of the terms it holds, and its score (higher is
     better; of one question only)."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from ..query import Term
-from .asking import SELECTED, Asked, Engine
+from .asking import NEAREST, SELECTED, Asked, Engine
 from .definition import CONFIGURATIONS
 
 # Of names, body, others, heading; divided by the logarithm of the text's length.
@@ -145,11 +145,7 @@ class PostgreSQL(Engine):
                     FROM found i JOIN asked ON asked.n = i.n AND i.vector @@ asked.q
                     GROUP BY i.n, i.key
                 ),
-                numbered AS (
-                    SELECT *, row_number() OVER (PARTITION BY n ORDER BY score DESC, key DESC) AS place
-                    FROM together
-                )
-                SELECT n, key, score FROM numbered WHERE place <= %s ORDER BY n, place""",
+                {NEAREST}""",
                 [*parameters, kind, limit],
             )
             return list(cursor.fetchall())

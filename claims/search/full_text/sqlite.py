@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from ..query import Term
-from .asking import SELECTED, Asked, Engine
+from .asking import NEAREST, SELECTED, Asked, Engine
 from .definition import NEIGHBOURS, OF_EACH
 
 # Of heading, others, body, names. FTS5 knows by itself how rare a term is.
@@ -111,11 +111,7 @@ class SQLite(Engine):
                     JOIN claims_indexedtext i ON i.id = m.id
                     WHERE i.kind = %s {"" if drafts else "AND i.is_public"} GROUP BY m.n, i.key
                 ),
-                numbered AS (
-                    SELECT *, row_number() OVER (PARTITION BY n ORDER BY score DESC, key DESC) AS place
-                    FROM together
-                )
-                SELECT n, key, score FROM numbered WHERE place <= %s ORDER BY n, place""",
+                {NEAREST}""",
                 [*parameters, kind, limit],
             )
             return list(cursor.fetchall())
