@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from config.api_access import API, count
 from config.delivery import DESK
+from config.google_access import PLACES as GOOGLE
 from config.lockout import client_address
 
 
@@ -22,8 +23,9 @@ def middleware(
     """Inside the one that says in which language the page is."""
 
     def ask(request: HttpRequest) -> HttpResponse:
-        sent = request.method == "POST" or "text" in request.GET
-        if not sent or request.path_info.startswith((API, DESK)):
+        # In this order: what interfaces refuse of an address, they tell in their own form.
+        elsewhere = request.path_info.startswith((API, DESK, *GOOGLE))
+        if elsewhere or not (request.method == "POST" or "text" in request.GET):
             return get_response(request)
         budget = count("page", str(client_address(request)), settings.PAGE_LIMIT_SENT)
         if not budget.overdrawn:

@@ -36,7 +36,7 @@ def test_a_repetition_is_offered_with_its_reason_and_refused_once():
     make(PROMISED, POISON)
     found = near(AGAIN)
     (match,) = found.matches
-    assert (match.claim.text, match.same, is_repetition(found)) == (PROMISED, True, True)
+    assert (match.claim.text, match.is_likely, is_repetition(found)) == (PROMISED, True, True)
     assert "“Eastern”" in str(match.reasons)
     with pytest.raises(ValidationError) as refusal:
         refuse_second(AGAIN)
@@ -116,5 +116,5 @@ def test_a_claim_is_near_to_others_and_not_to_itself():
     claim, twin, _ = make(PROMISED, AGAIN, POISON)
     embed()
     (match,) = near_claim(claim)
-    assert (match.claim, match.same) == (twin, True)
+    assert (match.claim, match.is_likely) == (twin, True)
     assert near_claim(factories.ClaimFactory(text="Cows can swim far.")) == []
