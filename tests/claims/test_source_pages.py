@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from claims.lineage import lineage
+from claims.views import sources
 from sources.models import Source
 from sources.querysets import Family
 from tests.claims.knowledge_base import build
@@ -145,24 +146,27 @@ def test_a_source_shows_what_it_comes_from_and_what_comes_from_it(client, argume
 
 
 @pytest.mark.django_db
-def test_a_source_on_which_much_rests_shows_the_newest_and_leads_to_the_rest(client):
-    base = build(51)
+def test_a_source_on_which_much_rests_shows_the_newest_and_leads_to_the_rest(client, monkeypatch):
+    assert (sources.EVIDENCE, sources.PAGE_SIZE) == (25, 50)
+    monkeypatch.setattr(sources, "EVIDENCE", 3)
+    monkeypatch.setattr(sources, "PAGE_SIZE", 8)
+    base = build(5)
     soup = page(client, base.source.get_absolute_url())
 
     evidence, citations = soup.select(".count")
-    assert text(evidence) == "The newest 25 of 51 pieces of evidence."
-    assert text(soup.find(id="supports")) == "It supports 51 claims"
-    assert len(soup.select(".rows > li")) == 25
-    assert text(citations) == "The newest 50 of 102 citations."
-    assert len(soup.select(".citations > li")) == 50
+    assert text(evidence) == "The newest 3 of 5 pieces of evidence."
+    assert text(soup.find(id="supports")) == "It supports 5 claims"
+    assert len(soup.select(".rows > li")) == 3
+    assert text(citations) == "The newest 8 of 10 citations."
+    assert len(soup.select(".citations > li")) == 8
     # The main claim, the counterclaims and the claims answered.
     (everything,) = [a for a in soup.main.find_all("a") if "in any way" in a.text]
-    assert text(page(client, everything["href"]).select_one(".count")) == "103 claims"
+    assert text(page(client, everything["href"]).select_one(".count")) == "11 claims"
     lines = soup.find(id="lineage").parent
-    assert len(lines.select(".tree ul > li")) == 50
-    assert "154 more sources of the same origin are not shown." in text(lines)
+    assert len(lines.select(".tree ul > li")) == 8
+    assert "12 more sources of the same origin are not shown." in text(lines)
     (derived,) = [a for a in lines.find_all("a") if "derived directly" in a.text]
-    assert text(page(client, derived["href"]).select_one(".count")) == "204 sources"
+    assert text(page(client, derived["href"]).select_one(".count")) == "20 sources"
 
 
 @pytest.mark.django_db
