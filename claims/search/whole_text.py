@@ -25,9 +25,10 @@ TELLING = 4
 LOOKED_UP, COMPARED, FROM_EACH = 600, 100, 12
 # A sentence that is further from all claims than this (cosine) makes none of them.
 NEAR = 0.45
-# Below this probability a claim is not shown in a text: a page full of what is perhaps meant helps nobody.
-# Words alone are surer of less.
-LIKELY: dict[Engine, float] = {"semantic": 0.7, "lexical": 0.5}
+# Below this probability a claim is not shown in a text: a page full of what is hardly meant helps nobody.
+# Above it a person sees at a glance whether it is, and the note says how probable that is. Words alone are
+# surer of less.
+LIKELY: dict[Engine, float] = {"semantic": 0.3, "lexical": 0.5}
 
 
 class TooLong(ValueError):
