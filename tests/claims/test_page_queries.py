@@ -1,4 +1,4 @@
-"""Every page asks the database the same number of times, whether it shows one row or thirty."""
+"""Every page asks the database the same number of times, whether it shows one row or twelve."""
 
 import pytest
 from django.db import connection
@@ -83,10 +83,11 @@ FILTERED = (
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("n", [1, 30])
+@pytest.mark.parametrize("n", [1, 12])
 def test_number_of_queries_does_not_depend_on_the_number_of_rows(client, n):
     found = {}
     base = build(n)
+    client.get(base.pages["match"])  # each process looks once at what the database offers
     for name, path in (base.pages | base.machines | base.downloads).items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200, path

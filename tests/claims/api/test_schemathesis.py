@@ -40,7 +40,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 40  # for each operation, of what is allowed, and as many of what is not
+EXAMPLES = 25  # for each operation, of what is allowed, and as many of what is not
 KNOWN = {
     "claim": ["promise", "part", "never"],
     "claimant": ["moscow"],
