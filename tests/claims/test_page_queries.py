@@ -39,7 +39,7 @@ QUERIES = {
     "topic": 6,
     # Counts; claims, verdicts, claimants; sources, speakers and topics (test_finding.py has the most: 8).
     "search": 5,
-    # By words, two; by meaning, three; the texts, their vectors; whether claims have changed, which says how rare
+    # By words, two; by meaning, three; the texts, their vectors; whether claims have changed, for how rare
     # words are; claims, verdicts, claimants, topics. In a process that has not asked yet, two or three more.
     "match": 12,
     # Count, corrections, earlier versions; verdicts in numbers.
