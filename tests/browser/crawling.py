@@ -84,7 +84,9 @@ class Crawler:
             if "nofollow" not in (link.get("rel") or []):
                 self._note(answer, link["href"])
         for form in soup.select("form[action]"):
-            self._note(answer, form["action"])
+            # Where a form is sent by POST, the place is one in what it is answered with.
+            sent = form.get("method", "").lower() == "post"
+            self._note(answer, urldefrag(form["action"])[0] if sent else form["action"])
         for image in soup.select("meta[property='og:image']"):
             self._note(answer, image["content"])
         for loaded in soup.select(CSS_AND_SCRIPT):
