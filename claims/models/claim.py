@@ -211,7 +211,7 @@ class Claim(Publishable):
 
     def beside(self) -> Q:
         """The claims whose pages show this one, as far as it is public."""
-        whole = type(self)._base_manager.filter(pk=self.part_of_id).order_by().values("pk")
+        whole = type(self)._base_manager.filter(parts=self.pk).order_by().values("pk")
         answered = self.rebuttals_made_with.published().order_by().values("claim")
         counterclaims = self.rebuttals.published().order_by().values("counterclaim")
         # Not three conditions joined by OR: for these PostgreSQL would read every claim that there is.
