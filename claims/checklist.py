@@ -1,8 +1,7 @@
-"""What review needs of a verdict, computed from its dossier.
+"""What review needs of a verdict, computed from its dossier: the gates, and what only informs.
 
-It informs: nothing is refused here. What the model refuses already (a later version without a note, an
-approval by its author, a claim that was reworded) is refused there; gates that refuse more are a later
-matter, and would be methods of the Verdict.
+Nothing is refused here. `Verdict.approve` refuses what does not pass the gates (`claims.gates`), a later
+version without a note, an approval by its author, a claim that was reworded.
 """
 
 from __future__ import annotations
@@ -10,35 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
 
 from sources.models import Source
-from sources.models.source import Primacy
 
 from .citing import cited_paths, plain_words
 from .dossier import Dossier, in_words
+from .gates import (
+    MET,
+    NOT_APPLICABLE,
+    OPEN,
+    OVERRIDDEN,
+    Result,
+    claim_link,
+    pieces,
+    results,
+    to_claims,
+)
 from .models import Claim
-from .models.evidence import Direction, Directness
+from .models.evidence import Direction
 
 if TYPE_CHECKING:
     from .models import Evidence, Verdict
 
-MET, OPEN, NOT_APPLICABLE = "met", "not met", "not applicable"
-
-# The ratings of the seed's scale that measure no truth, by the names that the design gives them.
-CONFLICTING, NOT_ENOUGH, NOT_CHECKABLE = (
-    "conflicting-evidence",
-    "not-enough-evidence",
-    "not-checkable",
-)
-
-# Words by which a logged search is known for a request to those whom the claim concerns.
-REQUEST = re.compile(
-    r"\b(rebut\w*|respon[sd]\w*|repl(?:y|ies|ied)|answer\w*|comments?|denial\w*)\b", re.I
-)
+SYMBOLS = {MET: "✓", OPEN: "✗", NOT_APPLICABLE: "–", OVERRIDDEN: "↷"}
 
 # The end of a sentence and the beginning of the next; abbreviations of titles and names end none.
 NEXT_SENTENCE = re.compile(
@@ -53,30 +50,27 @@ class Item:
 
     slug: str
     label: str  # as a statement that holds or does not
-    state: str  # met, not met, not applicable
+    state: str  # met, not met, not applicable, overridden
     note: str = ""  # what there is, or what to do, in a sentence or two
     links: tuple[tuple[str, str], ...] = field(default=())  # (words, address) of the desk
+    gate: str = ""  # its name, if it is a gate: approval waits for it
 
     @property
     def symbol(self) -> str:
-        return {MET: "✓", OPEN: "✗", NOT_APPLICABLE: "–"}[self.state]
+        return SYMBOLS[self.state]
 
 
 def checklist(verdict: Verdict, dossier: Dossier, *, open_notes: int) -> list[Item]:
     """Return what review needs of `verdict`, in the order in which one works.
 
     `dossier` is of its claim; `open_notes` the number of notes of the review that nobody has marked
-    done. Costs two queries for the links of the rationale, and five for what came after submission.
+    done. Costs two queries for the links of the rationale, one for what is archived, and five for what came after submission.
     """
     return [
         _attached(dossier),
-        _both_sides(dossier),
-        _independent(dossier),
+        *map(_of_gate, results(verdict, dossier)),
         _single_origins(dossier),
         _findable(dossier),
-        _answered(dossier),
-        _parts(dossier),
-        _rating_fits(verdict, dossier),
         _headline(verdict),
         _cited(verdict, dossier),
         _links(verdict, dossier),
@@ -102,57 +96,22 @@ def cites(rationale: str, evidence: Iterable[Evidence]) -> set[int]:
     }
 
 
+def _of_gate(result: Result) -> Item:
+    return Item(
+        result.slug, result.label, result.state, result.told, result.links, gate=result.slug
+    )
+
+
 def _attached(dossier: Dossier) -> Item:
     label = "Evidence is attached"
     if dossier.evidence:
-        return Item("evidence", label, MET, f"{_pieces(dossier.evidence)}.")
+        return Item("evidence", label, MET, f"{pieces(dossier.evidence)}.")
     return Item(
         "evidence",
         label,
         OPEN,
         "Attach what bears on the claim, for and against.",
-        (_claim_link(dossier, "evidence-group", "Attach evidence"),),
-    )
-
-
-def _both_sides(dossier: Dossier) -> Item:
-    label = "Both sides were looked for"
-    if _stands(dossier, Direction.SUPPORTS) and _stands(dossier, Direction.REFUTES):
-        return Item("both-sides", label, MET, "There is evidence for and against.")
-    if dossier.searches:
-        n = len(dossier.searches)
-        return Item(
-            "both-sides", label, MET, f"{n} contrary search{'es are' if n > 1 else ' is'} logged."
-        )
-    return Item(
-        "both-sides",
-        label,
-        OPEN,
-        "The evidence is on one side: look for what speaks against it, and log the search even where "
-        "nothing came of it.",
-        (_claim_link(dossier, "searches-group", "Log a search"),),
-    )
-
-
-def _independent(dossier: Dossier) -> Item:
-    label = "It rests on independent records"
-    weighed = [row for row in dossier.evidence if row.direction != Direction.CONTEXT]
-    origins = {row.origin_id or row.source_id for row in weighed}  # type: ignore[attr-defined]
-    if not weighed:
-        return Item("independent", label, NOT_APPLICABLE, "No evidence bears on it.")
-    records = f"{len(origins)} record{'s' if len(origins) > 1 else ''}"
-    told = f"{_pieces(weighed)} on {records}; copies of one record count once."
-    the_record = any(
-        row.source.primacy == Primacy.PRIMARY and row.directness == Directness.DIRECT
-        for row in weighed
-    )
-    if len(origins) > 1 or the_record:
-        return Item("independent", label, MET, told)
-    return Item(
-        "independent",
-        label,
-        OPEN,
-        f"{told} Find a second one that does not rest on it, or say in the rationale that there is none.",
+        (claim_link(dossier, "evidence-group", "Attach evidence"),),
     )
 
 
@@ -200,59 +159,6 @@ def _findable(dossier: Dossier) -> Item:
     )
 
 
-def _answered(dossier: Dossier) -> Item:
-    label = "The other side was heard"
-    if dossier.rebuttals or dossier.answers:
-        return Item("answered", label, MET, "An answer is recorded.")
-    if any(REQUEST.search(f"{row.place} {row.terms}") for row in dossier.searches):
-        return Item(
-            "answered", label, MET, "A search for an answer, or a request for one, is logged."
-        )
-    return Item(
-        "answered",
-        label,
-        OPEN,
-        "Record what those concerned answer, or log as a search that an answer was looked for or asked for.",
-        (_claim_link(dossier, "rebuttals-group", "Record a rebuttal"),),
-    )
-
-
-def _parts(dossier: Dossier) -> Item:
-    label = "Each part of the claim has a verdict"
-    if not dossier.parts:
-        return Item("parts", label, NOT_APPLICABLE, "The claim has no parts.")
-    unrated = [part for part in dossier.parts if part.verdict is None]
-    if not unrated:
-        return Item("parts", label, MET, f"{len(dossier.parts)} parts.")
-    return Item("parts", label, OPEN, "Rate the parts first.", _to_claims(unrated))
-
-
-def _rating_fits(verdict: Verdict, dossier: Dossier) -> Item:
-    label = "The rating fits the evidence"
-    rating, scale = verdict.rating, verdict.rating.scale
-    supported, refuted = (
-        _stands(dossier, side) for side in (Direction.SUPPORTS, Direction.REFUTES)
-    )
-    if rating.slug == NOT_CHECKABLE:
-        return Item("rating", label, NOT_APPLICABLE, "No evidence could settle it.")
-    lacking = ""
-    if rating.slug == CONFLICTING and not (supported and refuted):
-        lacking = "“Conflicting” needs evidence for and against."
-    elif rating.slug == NOT_ENOUGH and not dossier.searches:
-        lacking = "“Not enough evidence” needs a log of where it was looked for."
-    elif rating.value is not None:
-        middle = (scale.best + scale.worst) / 2
-        if rating.value > middle and not supported:
-            lacking = f"“{rating}” needs evidence that supports the claim."
-        elif rating.value < middle and not refuted:
-            lacking = f"“{rating}” needs evidence that refutes the claim."
-        elif rating.value == middle and not (supported or refuted):
-            lacking = f"“{rating}” needs evidence that bears on the claim."
-    if not lacking:
-        return Item("rating", label, MET, f"“{rating}”: {rating.meaning}")
-    return Item("rating", label, OPEN, f"{lacking} Attach it, or choose another rating.")
-
-
 def _headline(verdict: Verdict) -> Item:
     label = "The headline is one sentence"
     if not ENDED.search(verdict.headline):
@@ -276,7 +182,7 @@ def _cited(verdict: Verdict, dossier: Dossier) -> Item:
     cited = cites(verdict.rationale, dossier.evidence)
     missing = [row for row in dossier.evidence if row.pk not in cited]
     if not missing:
-        return Item("cited", label, MET, f"{_pieces(dossier.evidence)}, each cited.")
+        return Item("cited", label, MET, f"{pieces(dossier.evidence)}, each cited.")
     return Item(
         "cited",
         label,
@@ -350,7 +256,7 @@ def _counterclaims(dossier: Dossier) -> Item:
     told = (
         "Approval does not publish them: readers would see the answer without a way to its verdict."
     )
-    return Item("counterclaims", label, OPEN, told, _to_claims(drafts))
+    return Item("counterclaims", label, OPEN, told, to_claims(drafts))
 
 
 def _unchanged(verdict: Verdict, dossier: Dossier) -> Item:
@@ -379,22 +285,3 @@ def _notes(verdict: Verdict, open_notes: int) -> Item:
         return Item("notes", label, MET, "No note is open.")
     told = "1 note is open." if open_notes == 1 else f"{open_notes} notes are open."
     return Item("notes", label, OPEN, told, (("To the conversation", "#notes"),))
-
-
-def _stands(dossier: Dossier, side: Direction) -> bool:
-    """Whether evidence stands on that side; what points both ways stands on both."""
-    return any(row.direction in (side, Direction.MIXED) for row in dossier.evidence)
-
-
-def _pieces(rows: list[Any]) -> str:
-    return f"{len(rows)} piece{'' if len(rows) == 1 else 's'}"
-
-
-def _claim_link(dossier: Dossier, anchor: str, words: str) -> tuple[str, str]:
-    return (words, f"{reverse('admin:claims_claim_change', args=[dossier.claim.pk])}#{anchor}")
-
-
-def _to_claims(claims: Iterable[Claim]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (claim.text, reverse("admin:claims_claim_change", args=[claim.pk])) for claim in claims
-    )

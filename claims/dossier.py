@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from sources.models import Source, Speaker
+from sources.models import Capture, Snapshot, Source, Speaker
 
 from .independence import SingleOrigin, single_origins
 from .models import Appearance, Citation, Evidence, ExternalReview, Rebuttal, Search
@@ -113,6 +114,16 @@ class Dossier:
         return single_origins(
             (row.direction, row.origin_id or row.source_id, row.origin_title or row.source.title)  # type: ignore[attr-defined]
             for row in self.evidence
+        )
+
+    @cached_property
+    def archived(self) -> set[int]:
+        """The ids of those sources of the evidence of which the archive keeps something. One query."""
+        cited = {row.source_id for row in self.evidence}
+        kept = Capture.objects.filter(source__in=cited).exclude(sha256="").order_by()
+        held = Snapshot.objects.filter(source__in=cited).order_by()
+        return set(
+            held.values_list("source").union(kept.values_list("source")).values_list(flat=True)
         )
 
     @property

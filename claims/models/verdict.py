@@ -20,8 +20,10 @@ from sources.models.capture import Occasion
 from sources.models.change import Kind
 
 from ..querysets import VerdictQuerySet
+from . import overriding
 from .claim import Claim
 from .note import Note
+from .overriding import Override
 from .rating import Rating
 
 # Characters: a rationale has some thousands.
@@ -82,6 +84,11 @@ class Verdict(models.Model):
         blank=True,
         help_text="For readers, on the corrections page: what changed against the version before, and why.",
     )
+    no_primary = ProseField(
+        "why no primary source is cited",
+        blank=True,
+        help_text="For readers, where a rating that decides rests on no primary source. Empty otherwise.",
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="verdicts_written"
     )
@@ -114,6 +121,13 @@ class Verdict(models.Model):
         editable=False,
         related_name="verdicts_ended",
     )
+    overrides = models.JSONField(
+        "gates overridden",
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="What the evidence does not show that it should: gate, why it was let through, and when.",
+    )
     ending = models.CharField(max_length=10, choices=Ending, blank=True, editable=False)
     ending_reason = ProseField(blank=True, editable=False, help_text="For readers.")
 
@@ -130,6 +144,7 @@ class Verdict(models.Model):
         "rationale",
         "reason",
         "note",
+        "no_primary",
         "author_id",
     )
     # What only a step records.
@@ -137,6 +152,7 @@ class Verdict(models.Model):
         "submitted_at",
         "submitted_by_id",
         "claim_text",
+        "overrides",
         "published_at",
         "reviewer_id",
         "ended_at",
@@ -151,6 +167,7 @@ class Verdict(models.Model):
             ("submit_verdict", "Can submit a verdict for review"),
             ("approve_verdict", "Can approve and publish a verdict, or send it back"),
             ("withdraw_verdict", "Can withdraw a published verdict"),
+            ("override_gate", "Can let a verdict through a gate that its evidence does not pass"),
         ]
         constraints = [
             one_of("reason", Reason, name="claims_verdict_reason_known"),
@@ -391,6 +408,7 @@ class Verdict(models.Model):
         self.submitted_at = None
         self.submitted_by = None
         self.claim_text = ""
+        self.overrides = []  # of what may be rewritten now
         self._record(by, why)
         note = Note(verdict=self, body=why, author=by)
         note.full_clean()
@@ -402,8 +420,9 @@ class Verdict(models.Model):
         that has been added to it.
 
         `by` needs claims.approve_verdict and claims.publish_claim, and is neither who wrote nor who
-        submitted the verdict, whatever their rights (PermissionDenied). `at` is UTC, now if left out;
-        before the submission it is refused (ValidationError). `seen` is the claim's `edition` that `by`
+        submitted the verdict nor who overrode a gate of it, whatever their rights (PermissionDenied).
+        A gate that is neither passed nor overridden is refused (ValidationError), and so is an `at`
+        (UTC, now if left out) before the submission. `seen` is the claim's `edition` that `by`
         looked at: if the verdict, or anything that it would publish, changed since, that is refused too.
         """
         at = at or timezone.now()
@@ -421,6 +440,7 @@ class Verdict(models.Model):
                 "The wording of the claim was changed after the verdict on it was submitted: "
                 "send the verdict back."
             )
+        overriding.pass_gates(self, by=by)
         predecessor = self.claim.verdicts.in_force().first()
         if predecessor is not None:
             predecessor._end(Ending.SUPERSEDED, by=by, at=at, why=self.note)
@@ -446,6 +466,24 @@ class Verdict(models.Model):
         )
         self._end(Ending.WITHDRAWN, by=by, at=at or timezone.now(), why=why)
         self.claim.touch(at)
+
+    @property
+    def overridden(self) -> list[Override]:
+        """The gates that it was let through although the evidence does not pass them."""
+        return [Override.of(stored) for stored in self.overrides]
+
+    def override(self, gate: str, *, by: Any, why: str, at: dt.datetime | None = None) -> None:
+        """Let the submitted verdict through `gate` (a name in `GateName`), telling readers why.
+
+        `by` needs claims.override_gate (PermissionDenied), and can then not approve the verdict. `at` is
+        UTC, now if left out. Raises ValidationError without a reason, and for a gate that is passed.
+        Sending the verdict back takes all overrides back.
+        """
+        overriding.override(self, gate, by=by, why=why, at=at)
+
+    def take_back(self, gate: str, *, by: Any) -> None:
+        """Take back the override of `gate` before the verdict is published. Who may, as in `override`."""
+        overriding.take_back(self, gate, by=by)
 
     def _archive_evidence(self, by: Any) -> None:
         """Have the sources that the verdict rests on archived, unless they were within the last day."""

@@ -22,7 +22,7 @@ from sources.importing import import_transcript
 from sources.models import Passage, Snapshot, Source, SpeakerName
 from sources.parsing import TranscriptError
 
-from .accounts import role_account
+from .accounts import SECOND_EDITOR, role_account
 from .reading import Entry, SeedError
 from .rows import LOADED, Refused, Report, Rows, edited_since_load, values_of
 from .schema import Seeds, read_seeds
@@ -52,9 +52,14 @@ def load_seeds(
 class _Loader:
     def __init__(self, seeds: Seeds) -> None:
         self.seeds = seeds
-        self.rows = Rows(researcher=role_account("researcher"), editor=role_account("editor"))
+        self.rows = Rows(
+            researcher=role_account("researcher"),
+            editor=role_account("editor"),
+            second_editor=role_account(SECOND_EDITOR),
+        )
         self.snapshots: dict[str, Snapshot] = {}  # by the slug of their source
         self.added_to: set[str] = set()  # slugs of public claims with new annotations
+        self.new_verdicts: list[tuple[Claim, Entry, dict[str, Any]]] = []
         self.drafts_on: set[str] = set()  # slugs of public claims that somebody is working on
 
     def load(self, say: Callable[[str], None]) -> Report:
@@ -70,7 +75,7 @@ class _Loader:
             ("claims", seeds.claims, self.claim),
             # A counterclaim is a claim: all of them are there before their annotations.
             ("annotations", seeds.claims, self.annotate),
-            ("verdicts", public, self.publish),
+            ("publications", public, self.publish),
         ]
         for name, entries, load in steps:
             if load == self.publish and self.rows.faults:
@@ -79,6 +84,9 @@ class _Loader:
             for entry in entries:
                 with suppress(Refused):
                     load(entry)
+        if not self.rows.faults:
+            say("Loading verdicts …")
+            self.judge()
         if self.rows.faults:
             raise SeedError(self.rows.faults)
         return self.rows.report
@@ -107,6 +115,7 @@ class _Loader:
                 "primacy",
                 "declared_interest",
                 "rights",
+                "not_archived",
                 "derivation",
             ),
         )
@@ -268,7 +277,7 @@ class _Loader:
     # --- Publication ---
 
     def publish(self, entry: Entry) -> None:
-        """Publish the claim and, version by version, its verdicts, at the times in the file."""
+        """Publish the claim, and compare what the file says of its verdicts with what is published."""
         claim = Claim.objects.get(pk=self.rows.get("claim", entry["slug"]).pk)
         there = {verdict.version: verdict for verdict in claim.verdicts.select_related("rating")}
         verdicts = entry.entries("verdicts")
@@ -288,12 +297,26 @@ class _Loader:
         except PermissionDenied as error:
             raise self.rows.refuse(entry, str(error)) from error
         for verdict in verdicts:
-            values = values_of(verdict, "headline", "rationale", "reason", "note")
+            values = values_of(verdict, "headline", "rationale", "reason", "note", "no_primary")
             values["rating"] = self.rows.referred(verdict, "rating")
             if verdict in new:
-                self.add_verdict(claim, verdict, values)
+                self.new_verdicts.append((claim, verdict, values))
             else:
                 self.compare_verdict(there[verdict["version"]], verdict, values)
+
+    def judge(self) -> None:
+        """Publish the new verdicts in the order of their times: those on its parts come before that on a
+        compound claim, which rests on them."""
+        refused = set()
+        for claim, entry, values in sorted(
+            self.new_verdicts, key=lambda verdict: verdict[1]["published_at"]
+        ):
+            if claim.slug in refused:
+                continue
+            try:
+                self.add_verdict(claim, entry, values)
+            except Refused:
+                refused.add(claim.slug)
 
     def compare_verdict(self, there: Verdict, entry: Entry, values: dict[str, Any]) -> None:
         """Refuse an entry that says other than the published version that it stands for."""
@@ -324,6 +347,10 @@ class _Loader:
             verdict.full_clean()
             verdict.save()
             verdict.submit(by=author, at=entry["submitted_at"])
+            for gate in entry.entries("overrides"):
+                # By another editor than the one who approves, a moment before.
+                by = self.rows.second_editor
+                verdict.override(gate["gate"], by=by, why=gate["why"], at=entry["published_at"])
             verdict.approve(by=self.rows.editor, at=entry["published_at"])
         except ValidationError as error:
             raise self.rows.invalid(entry, error) from error

@@ -67,9 +67,10 @@ class Refused(Exception):
 class Rows:
     """The rows of one load, their faults, and the report on them."""
 
-    def __init__(self, *, researcher: User, editor: User) -> None:
+    def __init__(self, *, researcher: User, editor: User, second_editor: User) -> None:
         self.researcher = researcher
         self.editor = editor
+        self.second_editor = second_editor
         self.report = Report()
         self.faults: list[Fault] = []
         self._by_slug: dict[tuple[str, str], Any] = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from claims.models.appearance import Manner
 from claims.models.claim import ClaimKind
 from claims.models.evidence import Direction, Directness
+from claims.models.overriding import GateName
 from claims.models.verdict import Reason
 from sources.models.source import Derivation, Precision, Primacy, Rendition, SourceKind
 from sources.models.speaker import SpeakerKind
@@ -98,6 +99,7 @@ SOURCE = Schema(
         "primacy": Field(choices=tuple(Primacy.values)),
         "declared_interest": TEXT,
         "rights": TEXT,
+        "not_archived": TEXT,
         "derived_from": _to("source"),
         "derivation": Field(choices=tuple(Derivation.values)),
         "glossary": Field(many=True, of=GLOSSARY_NOTE),
@@ -172,6 +174,11 @@ SEARCH = Schema(
         "outcome": NEEDED,
     },
 )
+OVERRIDE = Schema(
+    "override",
+    ("gate",),
+    {"gate": Field(required=True, choices=tuple(GateName.values)), "why": NEEDED},
+)
 VERDICT = Schema(
     "verdict",
     ("version",),
@@ -182,6 +189,8 @@ VERDICT = Schema(
         "rationale": NEEDED,
         "reason": Field(choices=tuple(Reason.values)),
         "note": TEXT,
+        "no_primary": TEXT,
+        "overrides": Field(many=True, of=OVERRIDE),
         "submitted_at": TIME,
         "published_at": TIME,
     },

@@ -144,6 +144,11 @@ class Source(Publishable):
         blank=True,
         help_text="A stake that the author or publisher has in the matter, as far as declared.",
     )
+    not_archived = ProseField(
+        "why it is not archived",
+        blank=True,
+        help_text="For readers, where the desk keeps no copy: printed book, no address, archiving refused.",
+    )
     rights = LineField(max_length=300, blank=True, help_text="Licence or legal status.")
     derived_from = models.ForeignKey(
         "self",

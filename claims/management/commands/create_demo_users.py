@@ -11,6 +11,7 @@ from claims.seeding import role_account
 DUTIES = {
     "researcher": "writes and submits verdicts",
     "editor": "approves and publishes them",
+    "coeditor": "a second editor, for what takes two of them",
     "administrator": "manages people and their roles",
 }
 
