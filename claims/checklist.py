@@ -64,7 +64,8 @@ def checklist(verdict: Verdict, dossier: Dossier, *, open_notes: int) -> list[It
     """Return what review needs of `verdict`, in the order in which one works.
 
     `dossier` is of its claim; `open_notes` the number of notes of the review that nobody has marked
-    done. Costs two queries for the links of the rationale, one for what is archived, and five for what came after submission.
+    done. Costs two queries for the links of the rationale, one for what is archived, and five for what
+    came after submission.
     """
     return [
         _attached(dossier),

@@ -122,9 +122,8 @@ class Dossier:
         cited = {row.source_id for row in self.evidence}
         kept = Capture.objects.filter(source__in=cited).exclude(sha256="").order_by()
         held = Snapshot.objects.filter(source__in=cited).order_by()
-        return set(
-            held.values_list("source").union(kept.values_list("source")).values_list(flat=True)
-        )
+        both = held.values_list("source").union(kept.values_list("source"))
+        return {pk for (pk,) in both}
 
     @property
     def counterclaims(self) -> list[Claim]:

@@ -34,6 +34,13 @@ DECIDES, CONFLICTING, NOT_ENOUGH, NOT_CHECKABLE = (
     "not-checkable",
 )
 
+# Of those that gates hold up, in the words of the methodology page.
+KINDS = {
+    DECIDES: _("Of a rating between true and false"),
+    CONFLICTING: _("Of “conflicting evidence”"),
+    NOT_ENOUGH: _("Of “not enough evidence”"),
+}
+
 # Words by which a logged search is known for a request to those whom the claim concerns.
 REQUEST = re.compile(
     r"\b(rebut\w*|respon[sd]\w*|repl(?:y|ies|ied)|answer\w*|comments?|denial\w*)\b", re.I
@@ -193,7 +200,7 @@ def _balance(verdict: Verdict, dossier: Dossier) -> Found:
     """No majority of the origins that say directly whether the claim is so may say the opposite of the
     rating; and something must stand on the side that the rating takes."""
     rating, scale = verdict.rating, verdict.rating.scale
-    middle = (scale.best + scale.worst) / 2
+    off_middle = (rating.value or 0) - (scale.best + scale.worst) / 2
     direct = [row for row in dossier.evidence if row.directness == Directness.DIRECT]
     for_it, against = (
         len(_origins(_on_side(direct, side))) for side in (Direction.SUPPORTS, Direction.REFUTES)
@@ -203,12 +210,12 @@ def _balance(verdict: Verdict, dossier: Dossier) -> Found:
     )
     told = f"Direct evidence: {for_it} record{'' if for_it == 1 else 's'} for, {against} against."
     lacking = ""
-    if rating.value > middle:
+    if off_middle > 0:
         if not supported:
             lacking = f"“{rating}” needs evidence that supports the claim."
         elif against > for_it:
             lacking = f"“{rating}” clashes with it."
-    elif rating.value < middle:
+    elif off_middle < 0:
         if not refuted:
             lacking = f"“{rating}” needs evidence that refutes the claim."
         elif for_it > against:

@@ -397,6 +397,7 @@ class SourceSerializer(SourceSummarySerializer):
             "rendition",
             "rendition_note",
             "declared_interest",
+            "not_archived",
             "rights",
             "derived_from",
             "derivation",

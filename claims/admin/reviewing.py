@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from claims.checklist import MET, OPEN, checklist, cites
+from claims.checklist import checklist, cites
 from claims.citing import markdown_citation, markdown_link
 from claims.claim_page import claim_page
 from claims.dossier import Dossier, in_words
+from claims.gates import MET, OPEN
 from claims.rendering import render_markdown
 from sources.differences import word_differences
 
@@ -177,6 +178,7 @@ def approval(verdict: Verdict) -> dict[str, Any]:
         "in_force": dossier.in_force,
         "compared": compare(dossier.in_force, verdict) if dossier.in_force else [],
         "unmet": [item for item in needs if item.state == OPEN],
+        "held_up": any(item.gate and item.state == OPEN for item in needs),
         "drafts": [claim for claim in dossier.counterclaims if not claim.is_public],
         "draft_parts": [claim for claim in dossier.parts if not claim.is_public],
         "new_annotations": [

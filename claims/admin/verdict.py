@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
 
+from claims import gates
 from claims.checklist import cites
 from claims.models import Claim, Evidence, Verdict
 from claims.models.verdict import RATIONALE_LIMIT, Reason
@@ -87,6 +88,34 @@ class WithdrawalForm(forms.Form):
     )
 
 
+class OverrideForm(forms.Form):
+    gate = forms.ChoiceField(label="Gate that the evidence does not pass")
+    why = forms.CharField(
+        label="Reason for readers",
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text="Public, beside the finding: why the verdict stands although this does not hold.",
+    )
+
+    def __init__(self, *args: Any, row: Verdict, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = {one.gate for one in row.overridden}
+        lacking = [(one.slug, one.label) for one in gates.unmet(row) if one.slug not in held]
+        self.fields["gate"].choices = lacking  # type: ignore[attr-defined]
+        if not lacking:
+            self.fields[
+                "gate"
+            ].help_text = "The evidence passes all of them, or they are overridden."
+
+
+class TakingBackForm(forms.Form):
+    gate = forms.ChoiceField(label="Override to take back")
+
+    def __init__(self, *args: Any, row: Verdict, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        overridden = [(one.gate.value, one.gate.label) for one in row.overridden]
+        self.fields["gate"].choices = overridden  # type: ignore[attr-defined]
+
+
 class SendingBackForm(forms.Form):
     why = forms.CharField(
         label="Reason for the author",
@@ -128,7 +157,7 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
     formfield_overrides: ClassVar[Any] = {}  # the rationale is long
     fieldsets = (
         (None, {"fields": ("claim", "rating", "headline", "rationale")}),
-        ("This version", {"fields": ("reason", "note")}),
+        ("This version", {"fields": ("reason", "note", "no_primary")}),
     )
     RECORDED = (
         "version", "state", "author", "created_at", "submitted_by", "submitted_at", "reviewer",
@@ -153,6 +182,26 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
             form=ApprovalForm,
             warnings=lambda verdict: verdict.claim.single_origin_sides(),
             open_to=to_judge,
+        ),
+        Step(
+            slug="override",
+            label="Override a gate",
+            permission="claims.override_gate",
+            fits=in_state("submitted"),
+            take=Verdict.override,
+            done="Overridden, for readers to see once another editor has approved the verdict.",
+            form=OverrideForm,
+            form_of_row=True,
+        ),
+        Step(
+            slug="take-back",
+            label="Take an override back",
+            permission="claims.override_gate",
+            fits=lambda verdict: verdict.state == "submitted" and bool(verdict.overrides),
+            take=Verdict.take_back,
+            done="Taken back: the gate holds the verdict up again.",
+            form=TakingBackForm,
+            form_of_row=True,
         ),
         Step(
             slug="send-back",

@@ -32,6 +32,7 @@ from ..models import (
     Topic,
     Verdict,
 )
+from ..models.overriding import Override
 from ..models.verdict import Ending
 
 
@@ -57,11 +58,23 @@ class VerdictLinkSerializer(serializers.ModelSerializer[Verdict]):
         fields = read_only_fields = ["version", "rating", "headline", "published_at", "url"]
 
 
+class OverrideSerializer(serializers.Serializer[Override]):
+    """A gate that a verdict was let through although its evidence does not pass it."""
+
+    gate = serializers.CharField(source="gate.value", help_text="Its name, for good.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="gate.label", help_text="What does not hold, in words."
+    )
+    why = serializers.CharField(help_text="Why the verdict was let through, for readers.")
+    at = serializers.DateTimeField(help_text="When it was overridden; approved by another since.")
+
+
 class VerdictSerializer(VerdictLinkSerializer):
     """One published version, with how it came to be and how it ended; never who wrote it."""
 
     api_url = ApiURL("verdict", key="pk")
     ending = OrNull(Ending.choices)
+    overrides = OverrideSerializer(source="overridden", many=True, read_only=True)
 
     class Meta(VerdictLinkSerializer.Meta):
         fields = read_only_fields = [
@@ -72,6 +85,8 @@ class VerdictSerializer(VerdictLinkSerializer):
             "rationale",
             "reason",
             "note",
+            "no_primary",
+            "overrides",
             "ended_at",
             "ending",
             "ending_reason",

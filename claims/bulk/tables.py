@@ -179,7 +179,7 @@ TABLES: tuple[Table, ...] = (
             Source,
             *"id slug title kind authors publisher date date_precision place url".split(),
             *"recording_url language rendition translated_by rendition_note primacy".split(),
-            *"declared_interest rights derived_from".split(),
+            *"declared_interest not_archived rights derived_from".split(),
             only_if("derivation", Source, "derived_from", ""),
             *"published_at updated_at".split(),
             id=ID,
@@ -377,7 +377,8 @@ TABLES: tuple[Table, ...] = (
         Verdict,
         columns(
             Verdict,
-            *"id claim version rating claim_text headline rationale reason note".split(),
+            *"id claim version rating claim_text headline rationale reason note no_primary".split(),
+            "overrides",
             person(
                 "author", "Who wrote it, as pages name them; empty where they have given no name."
             ),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import numbers
+from ..gates import GATES, KINDS
 from ..models import Claim, Rating, Verdict
 from ..pictures.distribution import distribution
 from ..versions import sentence_difference
@@ -31,6 +32,10 @@ def methodology(request: HttpRequest) -> HttpResponse:
             "description": _(
                 "How the desk records claims, weighs evidence and reaches its verdicts."
             ),
+            "gates": [
+                {"heading": heading, "gates": [gate for gate in GATES if kind in gate.ratings]}
+                for kind, heading in KINDS.items()
+            ],
             "ratings": ratings,
             "n_open": n_open,
             "distribution": distribution([*((r, r.n_verdicts) for r in ratings), (None, n_open)]),

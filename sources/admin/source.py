@@ -52,7 +52,7 @@ class SourceAdmin(ArchivingAdmin, DeskAdmin):
                 )
             },
         ),
-        ("Weight", {"fields": ("primacy", "declared_interest", "rights")}),
+        ("Weight", {"fields": ("primacy", "declared_interest", "not_archived", "rights")}),
         ("Archived", {"fields": ("visits", "says_of_itself")}),
     )
 
