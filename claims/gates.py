@@ -118,6 +118,11 @@ def unmet(verdict: Verdict) -> list[Result]:
     return [row for row in rows if row.state in (OPEN, OVERRIDDEN)]
 
 
+def lacking(verdict: Verdict) -> list[Result]:
+    """The gates that hold `verdict` up: neither passed nor overridden."""
+    return [row for row in unmet(verdict) if row.state == OPEN]
+
+
 # --- The rules ---
 
 

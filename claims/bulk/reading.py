@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.utils.dateparse import parse_date, parse_datetime
 
+from ..models.overriding import GateName
 from .columns import Column
 from .table import Table
 
@@ -69,7 +70,7 @@ def check_of(column: Column) -> Check:
     """A function that gives the value to store for the one in the file. It raises ValueError, or
     ValidationError as the model's field does."""
     check = {
-        "array": _pairs,
+        "array": ARRAYS.get(column.name, _pairs),
         "boolean": _boolean,
         "date": _date,
         "datetime": _moment,
@@ -90,6 +91,22 @@ def _pairs(value: Any) -> list[list[int]]:
         for number in pair:
             _integer(number)
     return value
+
+
+def _overrides(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise ValueError("takes a list.")
+    for one in value:
+        if not isinstance(one, dict) or one.keys() != {"gate", "why", "at"}:
+            raise ValueError("takes a list of objects with gate, why and at.")
+        if one["gate"] not in GateName.values or not isinstance(one["why"], str) or not one["why"]:
+            raise ValueError(f"takes a gate, one of {', '.join(GateName.values)}, and why.")
+        _moment(one["at"])
+    return value
+
+
+# What the lists hold, by the name of the column.
+ARRAYS: dict[str, Check] = {"overrides": _overrides}
 
 
 def _boolean(value: Any) -> bool:

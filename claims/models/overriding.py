@@ -48,7 +48,8 @@ class Override:
         return cls(GateName(stored["gate"]), stored["why"], at, stored.get("by"))
 
     def stored(self) -> dict[str, Any]:
-        told = {"gate": self.gate.value, "why": self.why, "at": self.at.isoformat()}
+        at = self.at.isoformat().replace("+00:00", "Z")
+        told = {"gate": self.gate.value, "why": self.why, "at": at}
         return told if self.by is None else told | {"by": self.by}
 
 
@@ -66,7 +67,7 @@ def override(
         raise ValidationError({"why": refusal})
     if gate in {held.gate for held in verdict.overridden}:
         raise ValidationError({"gate": "That gate is overridden already."})
-    if gate not in {result.slug for result in _unmet(verdict)}:
+    if gate not in {result.slug for result in _gates().unmet(verdict)}:
         raise ValidationError(
             {
                 "gate": "That is no gate that this verdict does not pass: there is nothing to override."
@@ -96,21 +97,19 @@ def pass_gates(verdict: Verdict, *, by: Any) -> None:
         raise PermissionDenied(
             "A verdict is approved by another person than who overrode a gate of it."
         )
-    unmet = _unmet(verdict)
-    allowed = {one.gate for one in held}
-    lacking = [result for result in unmet if result.slug not in allowed]
+    lacking = _gates().lacking(verdict)
     if lacking:
         raise ValidationError(
             [f"{result.label}: it does not hold. {result.told}" for result in lacking]
         )
-    needed = {result.slug for result in unmet}
-    verdict.overrides = [
-        Override(one.gate, one.why, one.at).stored() for one in held if one.gate in needed
-    ]
+    if held:
+        needed = {result.slug for result in _gates().unmet(verdict)}
+        held = [one for one in held if one.gate in needed]
+        verdict.overrides = [Override(one.gate, one.why, one.at).stored() for one in held]
 
 
-def _unmet(verdict: Verdict) -> list[Any]:
+def _gates() -> Any:
     # Here, for the gates read everything that a verdict is judged by, and so rest on all models.
     from .. import gates
 
-    return gates.unmet(verdict)
+    return gates

@@ -71,8 +71,10 @@ def odd_world() -> SimpleNamespace:
         claim=Claim.objects.get(slug="second"),
         author=factories.researcher(first_name="Ann", last_name="van Doe"),
         headline="It says so.",
+        no_primary="The record is lost.",
     )
     verdict.submit(by=verdict.author, at=LATER)
+    verdict.override("answer", by=factories.editor(), why="Nobody is left to ask.", at=LATER)
     verdict.approve(by=factories.editor(first_name="Ann van", last_name="Doe"), at=LATER)
     verdict.withdraw(by=factories.editor(), why="It was hasty.", at=LATER + dt.timedelta(days=1))
     factories.VerdictFactory(claim=world.claim, reason="error", note="XYZZY", headline="XYZZY")

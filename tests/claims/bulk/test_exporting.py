@@ -58,8 +58,8 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "scales": "id slug name description worst best",
         "ratings": "id scale slug label meaning value position",
         "sources": "id slug title kind authors publisher date date_precision place url recording_url "
-        "language rendition translated_by rendition_note primacy declared_interest rights "
-        "derived_from derivation published_at updated_at",
+        "language rendition translated_by rendition_note primacy declared_interest not_archived "
+        "rights derived_from derivation published_at updated_at",
         "glossary_notes": "source printed meant note",
         "snapshots": "id source edition sha256 media_type text_sha256 retrieved_at",
         "turns": "id snapshot position label speaker role start end times",
@@ -74,8 +74,8 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "evidence": "id claim source passage locator direction directness summary available_on "
         "published_at",
         "searches": "id claim searched_on place terms outcome published_at",
-        "verdicts": "id claim version rating claim_text headline rationale reason note author "
-        "reviewer published_at ended_at ending ending_reason",
+        "verdicts": "id claim version rating claim_text headline rationale reason note "
+        "no_primary overrides author reviewer published_at ended_at ending ending_reason",
         "external_reviews": "id claim publisher_name publisher_site url title claim_reviewed "
         "rating_text rating_value rating_best rating_worst reviewed_on language claimant_name "
         "claimant claimed_on published_at",
