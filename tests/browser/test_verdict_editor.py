@@ -11,6 +11,7 @@ from tests.browser.conftest import NARROW, WIDE
 pytestmark = pytest.mark.browser
 
 SLUG = "open-door-is-a-provision-of-the-north-atlantic-treaty"
+REASON = "The treaty is the record of what it says."
 CITATION = "[The North Atlantic Treaty](/sources/north-atlantic-treaty-1949/), Art. 10"
 
 
@@ -121,6 +122,22 @@ def test_a_correction_is_written_sent_back_and_approved(desk, visit, looked_at):
     expect(page.get_by_role("region", name="Review (0 open)")).to_be_visible()
     page.get_by_role("button", name="Save and submit for review").click()
 
+    # One record alone bears on it, and nobody was asked: a second editor lets it through, and says why.
+    second = desk("coeditor")
+    for gate in (
+        "The evidence has at least two independent origins",
+        "An answer was considered, or asked for",
+    ):
+        second.goto(address)
+        second.get_by_role("link", name="Override a gate").focus()
+        second.keyboard.press("Enter")
+        second.get_by_label("Gate that the evidence").select_option(gate)
+        second.get_by_label("Reason for readers").fill(REASON)
+        second.get_by_role("button", name="Override a gate").focus()
+        second.keyboard.press("Enter")
+        expect(second.get_by_text("Overridden, for readers to see")).to_be_visible()
+    looked_at("coeditor", second.url)
+
     # Approval is asked for beside what becomes public.
     editor.goto(address)
     editor.get_by_role("link", name="As readers will see it").click()
@@ -137,6 +154,7 @@ def test_a_correction_is_written_sent_back_and_approved(desk, visit, looked_at):
 
     public = visit(f"/claims/{SLUG}/")
     found = public.get_by_role("region", name="Why the desk finds so")
+    expect(found.get_by_text(REASON)).to_have_count(2)
     found.get_by_role("link", name="The North Atlantic Treaty").click()
     expect(public).to_have_url(re.compile("/sources/north-atlantic-treaty-1949/$"))
     assert "may* invite" not in public.content()
