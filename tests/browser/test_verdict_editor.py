@@ -135,7 +135,7 @@ def test_a_correction_is_written_sent_back_and_approved(desk, visit, looked_at):
         second.get_by_label("Reason for readers").fill(REASON)
         second.get_by_role("button", name="Override a gate").focus()
         second.keyboard.press("Enter")
-        expect(second.get_by_text("Overridden, for readers to see")).to_be_visible()
+        expect(second.locator(".messagelist")).to_contain_text("Overridden, for readers")
     looked_at("coeditor", second.url)
 
     # Approval is asked for beside what becomes public.
