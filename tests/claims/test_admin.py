@@ -223,7 +223,7 @@ def test_verdicts_are_filtered_by_state(client, researcher, editor):
     rows["submitted"] = factories.VerdictFactory()
     rows["submitted"].submit(by=researcher)
     rows["withdrawn"] = factories.approved()
-    rows["withdrawn"].withdraw(by=editor, why="An error.")
+    factories.withdrawn(rows["withdrawn"], why="An error.", by=editor)
     rows["superseded"] = factories.approved()
     factories.approved(claim=rows["superseded"].claim, reason="error", note="It was wrong.")
     client.force_login(researcher)
@@ -711,7 +711,7 @@ def test_only_a_draft_can_be_edited(client, editor, state):
     if state == "superseded":
         factories.approved(claim=verdict.claim, reason="error", note="It was wrong.")
     if state == "withdrawn":
-        verdict.withdraw(by=editor, why="An error.")
+        factories.withdrawn(verdict, why="An error.", by=editor)
     client.force_login(editor)
 
     page = client.get(url(verdict)).content.decode()

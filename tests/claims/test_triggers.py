@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from claims.models import Verdict
-from tests.factories import RatingFactory, VerdictFactory, approved, editor
+from tests.factories import RatingFactory, VerdictFactory, approved, editor, withdrawn
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_a_published_verdict_is_not_deleted():
 
 def test_its_end_is_recorded_once_and_never_again():
     verdict = approved()
-    verdict.withdraw(by=editor(), why="The source was forged.")
+    withdrawn(verdict, why="The source was forged.")
     for column in ENDING:
         with pytest.raises(IntegrityError, match="a published verdict never changes"):
             execute(f"UPDATE claims_verdict SET {column} = {column} WHERE id = %s", verdict.pk)
