@@ -71,7 +71,9 @@ SENT: dict[str, Any] = {
     "_step:send-back": lambda row: {"why": "The date is missing."},
     "claims_webhook_step:switch-off": lambda row: {"why": "They asked for it."},
     "claims_webhook_step:replay": lambda row: {"position": row.deliveries.get().position},
-    "_step:withdraw": lambda row: {"why": "The source was wrong."},
+    "_step:propose-withdrawal": lambda row: {"why": "The source was wrong."},
+    "claims_withdrawal_step:confirm": lambda row: {"seen": row.verdict.claim.edition()},
+    "claims_withdrawal_step:decline": lambda row: {"why": "The source is genuine."},
     "sources_source_step:take-over": lambda row: {"take": "title=As printed"},
     "_revert": lambda row: {SEEN: row.history.first().pk},
     "rest_framework_api_key_apikey_add": lambda row: {"name": "Mirror"},
@@ -352,6 +354,9 @@ MAKERS: dict[str, Any] = {
     "claims.topic": lambda on, person: factories.TopicFactory(),
     "claims.verdict": verdict,
     "claims.webhook": webhook,
+    "claims.withdrawal": lambda on, person: factories.WithdrawalFactory(
+        proposed_by=whose(on, person)
+    ),
     "jobs.job": lambda on, person: factories.job(failed=on == "failed"),
     "jobs.worker": lambda on, person: Worker.objects.create(pk="one", host="here", pid=1),
     "rest_framework_api_key.apikey": lambda on, person: APIKey.objects.create_key(name="Mirror")[0],
