@@ -381,6 +381,7 @@ def fill(times, rita):
         claim.assign(by=rita, to=rita)
         factories.EvidenceFactory(claim=claim)
         submitted(claim=factories.approved().claim, reason="error", note="It was wrong.")
+        factories.WithdrawalFactory(verdict=claim.verdict)
         factories.ClaimFactory().topics.add(factories.TopicFactory())
         for on in (claim, factories.VerdictFactory(), factories.passage()):
             Note.write(on=on, body="@rita, look.", by=factories.researcher())
