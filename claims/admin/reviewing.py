@@ -141,8 +141,11 @@ def review(request: HttpRequest, verdict: Verdict) -> dict[str, Any]:
     said = conversation(request, verdict)
     last = steps[-1] if steps else None
     sent_back = last if last and last.step == "sent back" and verdict.state == "draft" else None
-    withdrawals = withdrawals_of(request, verdict)
-    context = {"sent_back": sent_back, **ending(verdict, withdrawals)}
+    context: dict[str, Any] = {"sent_back": sent_back}
+    withdrawals: list[Withdrawal] = []
+    if verdict.published_at is not None and request.user.has_perm("claims.view_withdrawal"):
+        withdrawals = list(verdict.withdrawals.select_related("proposed_by", "decided_by"))
+        context |= ending(verdict, withdrawals)
     if not said:
         return context
     noted = {(note.author, note.body) for note in said["notes"]}
@@ -152,13 +155,6 @@ def review(request: HttpRequest, verdict: Verdict) -> dict[str, Any]:
     ]
     said["notes"] = sorted([*shown, *said["notes"]], key=lambda entry: entry.created_at)
     return {**said, "notes_title": "Review", **context}
-
-
-def withdrawals_of(request: HttpRequest, verdict: Verdict) -> list[Withdrawal]:
-    """Every withdrawal of `verdict` that was proposed, for who may read them. One query, or none."""
-    if verdict.published_at is None or not request.user.has_perm("claims.view_withdrawal"):
-        return []
-    return list(verdict.withdrawals.select_related("proposed_by", "decided_by"))
 
 
 def ending(verdict: Verdict, withdrawals: list[Withdrawal]) -> dict[str, Any]:

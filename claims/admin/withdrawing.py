@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from claims.models import Withdrawal
 from jobs.admin import LookOnly
@@ -156,7 +157,7 @@ class WithdrawalAdmin(LookOnly, StepsAdmin, Desk):
 
     @admin.display(description="reason for readers")
     def reason_told(self, row: Withdrawal) -> str:
-        return row.reason if len(row.reason) <= 120 else f"{row.reason[:119]}…"
+        return Truncator(row.reason).words(20)
 
     @admin.display
     def state(self, row: Withdrawal) -> str:

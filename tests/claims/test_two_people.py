@@ -34,6 +34,13 @@ def submitted(reason, *, author, by, rewriter):
     return verdict
 
 
+@transaction.atomic
+def publish_in_sql(verdict, by):
+    for row in verdict.claim.verdicts.in_force():
+        row._end("superseded", by=by, at=timezone.now(), why="It was wrong.")
+    Verdict.objects.filter(pk=verdict.pk).update(published_at=timezone.now(), reviewer=by)
+
+
 @pytest.mark.parametrize("reason", ["first", "error"])
 @pytest.mark.parametrize("part", ["author", "by", "rewriter"])
 def test_who_had_a_hand_in_a_version_publishes_it_from_no_side(reason, part):
@@ -60,13 +67,8 @@ def test_who_had_a_hand_in_a_version_publishes_it_from_no_side(reason, part):
         session.post(url(verdict).partition(f"{verdict.pk}/")[0], bulk)
     # The database, of which only the rewriter is not told: that is in the history alone.
     if part != "rewriter":
-        with (
-            pytest.raises(IntegrityError, match="claims_verdict_reviewer_is_another"),
-            transaction.atomic(),
-        ):
-            for row in verdict.claim.verdicts.in_force():
-                row._end("superseded", by=one, at=timezone.now(), why="It was wrong.")
-            Verdict.objects.filter(pk=verdict.pk).update(published_at=timezone.now(), reviewer=one)
+        with pytest.raises(IntegrityError, match="claims_verdict_reviewer_is_another"):
+            publish_in_sql(verdict, by=one)
     assert Verdict.objects.filter(pk=verdict.pk).values().get() == before
     assert verdict.claim.verdicts.in_force().count() == (reason != "first")
 
