@@ -64,6 +64,9 @@ class DeskSite(SignInSite):
                 verdicts.filter(submitted_at__isnull=True).with_return().order_by("-created_at")
             )
             waiting |= {"awaiting_review": submitted[:SHOWN], "draft_verdicts": drafts[:SHOWN]}
+        if may("claims.view_withdrawal"):
+            proposed = apps.get_model("claims", "Withdrawal").objects.waiting().with_verdict()
+            waiting["withdrawals"] = proposed.order_by("proposed_at")[:SHOWN]
         if may("claims.view_webhook"):
             waiting["given_up"] = apps.get_model("claims", "Webhook").objects.given_up()[:SHOWN]
         if may("sources.view_link"):

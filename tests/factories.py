@@ -261,6 +261,17 @@ class VerdictFactory(DjangoModelFactory):
     author = factory.LazyFunction(researcher)
 
 
+class WithdrawalFactory(DjangoModelFactory):
+    """A proposal that waits for a second person."""
+
+    class Meta:
+        model = claims.Withdrawal
+
+    verdict = factory.LazyFunction(lambda: approved())
+    reason = "The record is forged."
+    proposed_by = factory.LazyFunction(editor)
+
+
 class NoteFactory(DjangoModelFactory):
     """On a claim, if on nothing else."""
 
@@ -370,3 +381,16 @@ def approved(*, at: dt.datetime | None = None, **verdict: Any) -> claims.Verdict
     row.submit(by=row.author, at=at)
     row.approve(by=editor(), at=at)
     return row  # type: ignore[no-any-return]
+
+
+def withdrawn(
+    verdict: claims.Verdict,
+    *,
+    why: str = "It was wrong.",
+    by: Any = None,
+    at: dt.datetime | None = None,
+) -> claims.Verdict:
+    """The verdict in force, withdrawn by two people: one proposes it, another (`by`) confirms."""
+    verdict.propose_withdrawal(by=editor(), why=why, at=at).confirm(by=by or editor(), at=at)
+    verdict.refresh_from_db()
+    return verdict

@@ -14,6 +14,7 @@ from . import (
     relocating,
     verdict,
     webhooks,
+    withdrawing,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "relocating",
     "verdict",
     "webhooks",
+    "withdrawing",
 ]

@@ -19,6 +19,7 @@ from claims.citing import markdown_citation, markdown_link
 from claims.claim_page import claim_page
 from claims.dossier import Dossier, in_words
 from claims.gates import MET, OPEN
+from claims.models.withdrawal import Outcome
 from claims.rendering import render_markdown
 from sources.differences import word_differences
 
@@ -26,8 +27,9 @@ from .notes import conversation
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
-    from claims.models import Claim, Verdict
+    from claims.models import Claim, Verdict, Withdrawal
 
 
 # Not between paragraphs, nor before what begins a list, a quotation or a heading.
@@ -134,20 +136,44 @@ def unwrapped(markdown: str) -> str:
 
 
 def review(request: HttpRequest, verdict: Verdict) -> dict[str, Any]:
-    """The conversation on `verdict`: its notes, and the steps from its history in between."""
+    """The conversation on `verdict`: its notes, and in between the steps from its history and what was
+    proposed and decided about its withdrawal."""
     steps = steps_of(verdict)
     said = conversation(request, verdict)
     last = steps[-1] if steps else None
     sent_back = last if last and last.step == "sent back" and verdict.state == "draft" else None
+    context: dict[str, Any] = {"sent_back": sent_back}
+    withdrawals: list[Withdrawal] = []
+    if verdict.published_at is not None and request.user.has_perm("claims.view_withdrawal"):
+        withdrawals = list(verdict.withdrawals.select_related("proposed_by", "decided_by"))
+        context |= ending(verdict, withdrawals)
     if not said:
-        return {"sent_back": sent_back}
+        return context
     noted = {(note.author, note.body) for note in said["notes"]}
     shown = [
         Told(step.step, step.by, step.created_at, "" if (step.by, step.why) in noted else step.why)
-        for step in steps
+        for step in [*steps, *told_of(withdrawals)]
     ]
     said["notes"] = sorted([*shown, *said["notes"]], key=lambda entry: entry.created_at)
-    return {**said, "notes_title": "Review", "sent_back": sent_back}
+    return {**said, "notes_title": "Review", **context}
+
+
+def ending(verdict: Verdict, withdrawals: list[Withdrawal]) -> dict[str, Any]:
+    """The withdrawal that waits; and whether `verdict` is withdrawn with no second person on record."""
+    outcomes = {row.outcome: row for row in withdrawals}
+    return {
+        "waiting_withdrawal": outcomes.get(""),
+        "withdrawn_by_one": verdict.is_withdrawn and Outcome.CONFIRMED not in outcomes,
+    }
+
+
+def told_of(withdrawals: list[Withdrawal]) -> Iterator[Told]:
+    """What a conversation tells of them; that one was confirmed is in the history of the verdict."""
+    for row in withdrawals:
+        yield Told("withdrawal proposed", row.proposed_by, row.proposed_at, row.reason)
+        if row.outcome and row.decided_at and row.outcome != Outcome.CONFIRMED:
+            step = f"withdrawal {row.state}"
+            yield Told(step, row.decided_by, row.decided_at, row.declined_because)
 
 
 def steps_of(verdict: Verdict) -> list[Told]:
@@ -187,6 +213,23 @@ def approval(verdict: Verdict) -> dict[str, Any]:
         ],
         "new_sources": below["sources"],
         "new_speakers": below["speakers"],
+    }
+
+
+def withdrawal(row: Withdrawal) -> dict[str, Any]:
+    """What one looks at before confirming or declining: the verdict, what readers will be told, and what
+    the withdrawal leaves as it is. Three queries."""
+    verdict, claim = row.verdict, row.verdict.claim
+    return {
+        "withdrawal": row,
+        "verdict": verdict,
+        "claim": claim,
+        "rationale_html": render_markdown(verdict.rationale),
+        "in_the_making": claim.verdicts.in_the_making().first(),
+        "whole": claim.part_of,
+        "answered": list(
+            type(claim).objects.published().filter(rebuttals__counterclaim=claim).distinct()
+        ),
     }
 
 

@@ -84,7 +84,10 @@ class WithdrawalForm(forms.Form):
     why = forms.CharField(
         label="Reason for readers",
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
-        help_text="Public, on the corrections page: why the desk no longer stands by this verdict.",
+        help_text=(
+            "Public, on the corrections page, once another person confirms it: why the desk no longer "
+            "stands by this verdict. Until then the verdict stays in force."
+        ),
     )
 
 
@@ -214,12 +217,14 @@ class VerdictAdmin(StepsAdmin, DeskAdmin):
             open_to=to_judge,
         ),
         Step(
-            slug="withdraw",
-            label="Withdraw",
+            slug="propose-withdrawal",
+            label="Propose withdrawal",
             permission="claims.withdraw_verdict",
-            fits=in_state("published"),
-            take=Verdict.withdraw,
-            done="Withdrawn; the claim is open again.",
+            fits=lambda verdict: (
+                verdict.state == "published" and not verdict.withdrawals.waiting().exists()
+            ),
+            take=Verdict.propose_withdrawal,
+            done="Proposed: the verdict stays in force until another person confirms its withdrawal.",
             form=WithdrawalForm,
         ),
     )

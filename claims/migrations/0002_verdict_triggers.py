@@ -2,7 +2,7 @@
 
 A trap for later migrations: on SQLite, altering a table makes it anew and drops its triggers. A
 migration that alters claims_verdict calls `install` of this module again, with a new column added to
-CONTENT (tests/claims/test_triggers.py fails otherwise).
+CONTENT (tests/claims/test_triggers.py fails otherwise). 0017_withdrawals adds a trigger to the same table.
 """
 
 from django.db import migrations

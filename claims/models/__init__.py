@@ -18,6 +18,7 @@ from .topic import Topic
 from .vector import ClaimVector, VectorIndex
 from .verdict import Verdict
 from .webhook import Delivery, Webhook
+from .withdrawal import Withdrawal
 
 __all__ = [
     "Appearance",
@@ -42,4 +43,5 @@ __all__ = [
     "VectorIndex",
     "Verdict",
     "Webhook",
+    "Withdrawal",
 ]

@@ -7,13 +7,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from sources.constraints import one_of
 from sources.fields import LineField, ProseField
 from sources.models import Capture, Change, Source
 from sources.models.capture import Occasion
@@ -25,31 +23,22 @@ from .claim import Claim
 from .note import Note
 from .overriding import Override
 from .rating import Rating
+from .verdict_row import CONSTRAINTS
+from .verdict_row import Ending as Ending
+from .verdict_row import Reason as Reason
 
 # Characters: a rationale has some thousands.
 RATIONALE_LIMIT = 100_000
-
-
-class Reason(models.TextChoices):
-    FIRST = "first", _("first verdict")
-    NEW_EVIDENCE = "new-evidence", _("new evidence")
-    ERROR = "error", _("error corrected")
-    SCOPE = "scope", _("scope changed")
-    WORDING = "wording", _("wording")
-
-
-class Ending(models.TextChoices):
-    SUPERSEDED = "superseded", _("superseded")
-    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 class Verdict(models.Model):
     """The desk's conclusion on a Claim, version n.
 
     Draft → submitted → published, by another person than its author → superseded or withdrawn.
-    `submit`, `send_back`, `approve` and `withdraw` are the only ways along; the state is told from the
-    times that they record. A published version never changes: triggers (migration 0002) let nothing
-    but its end be recorded, once. A correction is a new version.
+    `submit`, `send_back`, `approve` and `Withdrawal.confirm` are the only ways along; the state is told
+    from the times that they record. A published version never changes: triggers (migration 0002) let
+    nothing but its end be recorded, once, and a withdrawal only where two people agreed on it (0017). A
+    correction is a new version. What each row is held to by itself is in `verdict_row`.
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="verdicts")
@@ -169,79 +158,7 @@ class Verdict(models.Model):
             ("withdraw_verdict", "Can withdraw a published verdict"),
             ("override_gate", "Can let a verdict through a gate that its evidence does not pass"),
         ]
-        constraints = [
-            one_of("reason", Reason, name="claims_verdict_reason_known"),
-            models.UniqueConstraint(
-                name="claims_verdict_version_once", fields=["claim", "version"]
-            ),
-            models.UniqueConstraint(
-                name="claims_verdict_one_in_force",
-                fields=["claim"],
-                condition=Q(published_at__isnull=False, ended_at__isnull=True),
-            ),
-            models.UniqueConstraint(
-                name="claims_verdict_one_in_the_making",
-                fields=["claim"],
-                condition=Q(published_at__isnull=True),
-                violation_error_message="A verdict on this claim is already being written.",
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_version_from_1", condition=Q(version__gte=1)
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_first_is_version_1",
-                condition=Q(version=1, reason=Reason.FIRST)
-                | (Q(version__gt=1) & ~Q(reason=Reason.FIRST)),
-                violation_error_message="“First verdict” is the reason for version 1, and for no other.",
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_later_version_says_what_changed",
-                condition=Q(version=1) | ~Q(note=""),
-                violation_error_message="A later version tells readers what changed, and why.",
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_submitted_when_and_by_whom",
-                condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
-                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_published_when_and_by_whom",
-                condition=Q(published_at__isnull=True, reviewer__isnull=True)
-                | Q(published_at__isnull=False, reviewer__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_submitted_whole",
-                condition=Q(submitted_at__isnull=True)
-                | (~Q(headline="") & ~Q(rationale="") & ~Q(claim_text="")),
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_published_after_submission",
-                # With a NULL on either side a comparison is neither true nor false, and would pass.
-                condition=Q(published_at__isnull=True)
-                | Q(submitted_at__isnull=False, published_at__gte=F("submitted_at")),
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_reviewer_is_another",
-                condition=Q(reviewer__isnull=True)
-                | (~Q(reviewer=F("author")) & ~Q(reviewer=F("submitted_by"))),
-                violation_error_message="A verdict is approved by another than who wrote or submitted it.",
-            ),
-            models.CheckConstraint(
-                name="claims_verdict_ended_when_by_whom_how_and_why",
-                condition=Q(
-                    ended_at__isnull=True, ended_by__isnull=True, ending="", ending_reason=""
-                )
-                | (
-                    Q(
-                        published_at__isnull=False,
-                        ended_at__gte=F("published_at"),
-                        ended_by__isnull=False,
-                        ending__in=Ending.values,
-                    )
-                    & ~Q(ending_reason="")
-                ),
-            ),
-        ]
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.rating}, version {self.version}"
@@ -251,7 +168,7 @@ class Verdict(models.Model):
         """Save; a new row becomes the next version of its claim.
 
         Raises ValidationError for a change of what has been submitted, and of when and by whom a step
-        was taken: `submit`, `send_back`, `approve` and `withdraw` record that.
+        was taken: `submit`, `send_back`, `approve` and `Withdrawal.confirm` record that.
         """
         if self._state.adding and self.version is None:
             # The lock makes two authors who begin at once wait for each other.
@@ -453,19 +370,20 @@ class Verdict(models.Model):
         self._note(Kind.CORRECTED if self.is_correction else Kind.PUBLISHED)
 
     @transaction.atomic
-    def withdraw(self, *, by: Any, why: str, at: dt.datetime | None = None) -> None:
-        """Withdraw the verdict in force, telling readers why; the claim is then open again.
+    def propose_withdrawal(self, *, by: Any, why: str, at: dt.datetime | None = None) -> Any:
+        """Propose that the verdict in force be withdrawn; return the Withdrawal, which `why` tells readers
+        once another person confirms it. Until then nothing changes, and nobody outside the desk sees it.
 
-        `by` needs claims.withdraw_verdict (PermissionDenied). Raises ValidationError without a reason.
-        `at` is UTC, now if left out.
+        `by` needs claims.withdraw_verdict (PermissionDenied). Raises ValidationError without a reason, and
+        where a withdrawal is proposed already. `at` is UTC, now if left out.
         """
-        if not why.strip():
+        why = why.strip()
+        if not why:
             raise ValidationError({"ending_reason": "A withdrawal tells readers why."})
         self._step(
             only_a="published", can_be="withdrawn", permission="claims.withdraw_verdict", by=by
         )
-        self._end(Ending.WITHDRAWN, by=by, at=at or timezone.now(), why=why)
-        self.claim.touch(at)
+        return self.withdrawals.propose(self, by=by, why=why, at=at or timezone.now())
 
     @property
     def overridden(self) -> list[Override]:
@@ -504,4 +422,5 @@ class Verdict(models.Model):
         self.ending = ending
         self.ending_reason = why
         self._record(by)
+        self.withdrawals.lapse(by=by, at=at)
         self._note(Kind(ending))

@@ -9,6 +9,7 @@ from .later import passages_read_otherwise, relocation_tasks, weighty
 from .rating import RatingQuerySet
 from .topic import TopicQuerySet
 from .verdict import VerdictQuerySet, n_verdicts_resting_on, verdict_in_force
+from .withdrawal import WithdrawalQuerySet
 
 __all__ = [
     "AROUND",
@@ -22,6 +23,7 @@ __all__ = [
     "SavedFilterQuerySet",
     "TopicQuerySet",
     "VerdictQuerySet",
+    "WithdrawalQuerySet",
     "addresses_of",
     "n_verdicts_resting_on",
     "passages_read_otherwise",

@@ -237,6 +237,12 @@ class ClaimQuerySet(PublishableQuerySet):
         submitted = apps.get_model("claims", "Verdict").objects.submitted()
         return self.at_work().filter(pk__in=submitted.values("claim"))
 
+    def awaiting_withdrawal(self) -> Self:
+        """Claims at work of which somebody proposes to withdraw the verdict in force, and nobody else has
+        confirmed or declined that."""
+        withdrawals = apps.get_model("claims", "Withdrawal").objects.waiting()
+        return self.at_work().filter(pk__in=withdrawals.values("verdict__claim"))
+
     def stale(self, *, now: dt.datetime | None = None) -> Self:
         """Claims at work that somebody should look at again, as of `now` (UTC; now if left out):
 
@@ -287,8 +293,8 @@ class ClaimQuerySet(PublishableQuerySet):
         """With what a queue shows of each claim, drafts counted: `urgency` (a `Priority`; normal for a
         claim without assignment), `n_for` and `n_against` of evidence (copies of one record count once),
         `last_change` (the last time that it was edited, or something was attached to it), the assignment
-        with its assignee, the verdict in force, and `verdicts_in_the_making` (a list of one or none).
-        Three queries in all."""
+        with its assignee, the verdict in force, `verdicts_in_the_making` (a list of one or none), and
+        `proposed_withdrawal` (the key of the Withdrawal that waits, or None). Three queries in all."""
         evidence = apps.get_model("claims", "Evidence").objects
         attached = [
             Coalesce(
@@ -305,8 +311,12 @@ class ClaimQuerySet(PublishableQuerySet):
             for name in (*ANNOTATIONS, "Verdict")
         ]
         in_the_making = apps.get_model("claims", "Verdict").objects.in_the_making()
+        waiting = apps.get_model("claims", "Withdrawal").objects.waiting()
         return (
             self.annotate(
+                proposed_withdrawal=Subquery(
+                    waiting.filter(verdict__claim=OuterRef("pk")).order_by().values("pk")[:1]
+                ),
                 urgency=Coalesce("assignment__priority", NORMAL),
                 **{
                     name: count_of(

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from ..models import Claim, Note, Verdict
+from ..models import Claim, Note, Verdict, Withdrawal
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,19 @@ CLAIMS = (
         lambda user: Claim.objects.awaiting_review(),
         _of_verdict(Verdict.objects.submitted(), "submitted_at"),
         "submitted",
+    ),
+    Queue(
+        "withdrawals",
+        "Withdrawals proposed",
+        "The verdict in force is to be withdrawn, and that waits for an editor other than who proposed it.",
+        lambda user: Claim.objects.awaiting_withdrawal(),
+        Subquery(
+            Withdrawal.objects.waiting()
+            .filter(verdict__claim=OuterRef("pk"))
+            .order_by()
+            .values("proposed_at")[:1]
+        ),
+        "proposed",
     ),
     Queue(
         "stale",

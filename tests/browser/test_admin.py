@@ -18,7 +18,7 @@ PAGES = [
     "/admin/claims/claim/1/history/",
     "/admin/claims/claim/add/",
     "/admin/claims/verdict/1/change/",
-    "/admin/claims/verdict/1/step/withdraw/",
+    "/admin/claims/verdict/1/step/propose-withdrawal/",
     "/admin/sources/source/",
     "/admin/sources/source/import/",
     "/admin/sources/snapshot/1/change/",

@@ -390,7 +390,19 @@ def test_a_verdict_from_draft_to_withdrawal(look):
     author.now("verdict, to be deleted")
 
     judge.goto("/admin/claims/verdict/1/change/")
-    approver.at(judge.get_by_role("link", name="Withdraw").get_attribute("href"))
+    asks = judge.get_by_role("link", name="Propose withdrawal").get_attribute("href")
+    approver.at(asks)
+    judge.goto(asks)
+    judge.get_by_label("Reason for readers").fill("The record is forged.")
+    judge.get_by_role("button", name="Propose withdrawal").click()
+    expect(judge.get_by_text("Its withdrawal is proposed")).to_be_visible()
+    approver.now("verdict, its withdrawal proposed")
+    approver.at("/admin/claims/withdrawal/", "/admin/claims/queue/?queue=withdrawals", "/admin/")
+    # Who proposed it is offered to take it back; another person, what decides it.
+    judge.goto("/admin/claims/withdrawal/1/change/")
+    expect(judge.get_by_role("button", name="Take back")).to_be_visible()
+    expect(judge.get_by_role("link", name="Confirm and withdraw")).to_have_count(0)
+    approver.now("withdrawal, one's own")
 
 
 def test_two_at_once(look):

@@ -24,6 +24,7 @@ from tests.factories import (
     editor,
     published,
     transcript,
+    withdrawn,
 )
 
 
@@ -151,8 +152,8 @@ def build(n: int = 1) -> KnowledgeBase:
         if i < 10:
             approved(claim=main, reason="wording", note="Plainer words.")
         _two_versions(ClaimFactory(text=f"A corrected claim, number {i}."))
-        withdrawn = approved(claim=ClaimFactory(text=f"A withdrawn claim, number {i}."))
-        withdrawn.withdraw(by=reader, why="It was wrong.")
+        gone = approved(claim=ClaimFactory(text=f"A withdrawn claim, number {i}."))
+        withdrawn(gone, by=reader)
         RatingFactory(slug=f"step-{i}", value=None)
         more = TopicFactory()
         published(by=reader).topics.add(more)

@@ -158,6 +158,7 @@ MAKERS = {
     "verdict": lambda n: factories.approved(),
     "delivery": lambda n: factories.DeliveryFactory(),
     "webhook": lambda n: factories.WebhookFactory(),
+    "withdrawal": lambda n: factories.WithdrawalFactory(verdict=factories.VerdictFactory()),
 }
 MODELS = [
     model
@@ -223,7 +224,7 @@ def test_verdicts_are_filtered_by_state(client, researcher, editor):
     rows["submitted"] = factories.VerdictFactory()
     rows["submitted"].submit(by=researcher)
     rows["withdrawn"] = factories.approved()
-    rows["withdrawn"].withdraw(by=editor, why="An error.")
+    factories.withdrawn(rows["withdrawn"], why="An error.", by=editor)
     rows["superseded"] = factories.approved()
     factories.approved(claim=rows["superseded"].claim, reason="error", note="It was wrong.")
     client.force_login(researcher)
@@ -601,13 +602,16 @@ def test_life_of_a_verdict_by_buttons(client, researcher, editor):
     assert first.state == "superseded"
 
     client.force_login(editor)
-    asked = client.get(url(second, "step", "withdraw"))
+    asked = client.get(url(second, "step", "propose-withdrawal"))
     assert "Reason for readers" in asked.content.decode()
-    refused = client.post(url(second, "step", "withdraw"), {"why": " "})
+    refused = client.post(url(second, "step", "propose-withdrawal"), {"why": " "})
     assert "This field is required" in refused.content.decode()
-    assert "Withdrawn" in press(
-        client, editor, second, "withdraw", {"why": "The record is forged."}
-    )
+    why = {"why": "The record is forged."}
+    assert "Proposed" in press(client, editor, second, "propose-withdrawal", why)
+    assert Verdict.objects.get(pk=second.pk).state == "published"
+    seen = {"seen": claim.edition()}
+    waiting = second.withdrawals.get()
+    assert "Withdrawn" in press(client, factories.editor(), waiting, "confirm", seen)
     second.refresh_from_db()
     assert (second.state, second.ending_reason) == ("withdrawn", "The record is forged.")
 
@@ -711,7 +715,7 @@ def test_only_a_draft_can_be_edited(client, editor, state):
     if state == "superseded":
         factories.approved(claim=verdict.claim, reason="error", note="It was wrong.")
     if state == "withdrawn":
-        verdict.withdraw(by=editor, why="An error.")
+        factories.withdrawn(verdict, why="An error.", by=editor)
     client.force_login(editor)
 
     page = client.get(url(verdict)).content.decode()
@@ -931,6 +935,7 @@ def test_first_page_says_what_waits(client, researcher):
         "mine": 0,
         "unassigned": 3,
         "review": 1,
+        "withdrawals": 0,
         "stale": 0,
         "no-evidence": 3,
         "mentions": 0,
@@ -952,7 +957,7 @@ def test_first_page_costs_the_same_with_one_row_and_with_fifteen(client, researc
     def make(times):
         for _ in range(times):
             factories.transcript()
-            factories.VerdictFactory()
+            factories.WithdrawalFactory(verdict=factories.VerdictFactory())
             factories.VerdictFactory().submit(by=researcher)
 
     client.force_login(researcher)

@@ -379,7 +379,7 @@ def test_who_judges_sees_what_is_judged_at_a_constant_price(client, researcher, 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(
     ("step", "state"),
-    [("approve", "submitted"), ("send-back", "submitted"), ("withdraw", "published")],
+    [("approve", "submitted"), ("send-back", "submitted"), ("propose-withdrawal", "published")],
 )
 def test_no_step_is_shown_or_taken_without_its_permission(
     client, researcher, editor, step, state, method
@@ -411,10 +411,10 @@ def test_a_step_that_does_not_fit_says_so_and_changes_nothing(client, editor, me
     client.force_login(editor)
 
     page = getattr(client, method)(
-        url(verdict, "step", "withdraw"), {"why": "Because."}, follow=True
+        url(verdict, "step", "propose-withdrawal"), {"why": "Because."}, follow=True
     )
 
-    assert "“Withdraw” does not fit" in messages(page)
+    assert "“Propose withdrawal” does not fit" in messages(page)
     assert page.redirect_chain[0][0] == url(verdict)
     assert Verdict.objects.get().state == "draft"
     assert verdict.history.count() == 1

@@ -363,7 +363,7 @@ def test_who_denies_a_claim_does_not_make_it(client, world):
 
 
 def test_a_withdrawn_verdict_leaves_the_claim_open_and_stays_readable(client, world):
-    world.verdict.withdraw(by=factories.editor(), why="The memo was forged.")
+    factories.withdrawn(world.verdict, why="The memo was forged.")
 
     claim = get(client, "claims/promise/")
 

@@ -34,6 +34,7 @@ from tests.factories import (
     passage,
     published,
     transcript,
+    withdrawn,
 )
 
 DAY = dt.date(2022, 1, 7)
@@ -131,7 +132,7 @@ def judged(db):
         )
         verdict.submit(by=verdict.author, at=day - dt.timedelta(hours=1))
         verdict.approve(by=editor(), at=day)
-    verdict.withdraw(by=editor(), why="It was wrong again.", at=at(12, 0))
+    withdrawn(verdict, why="It was wrong again.", at=at(12, 0))
     return claim
 
 

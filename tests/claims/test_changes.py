@@ -119,7 +119,7 @@ def test_the_life_of_a_verdict_in_order(client):
     false, true = factories.RatingFactory(slug="false"), factories.RatingFactory(slug="true")
     factories.approved(claim=claim, rating=false)
     second = factories.approved(claim=claim, rating=true, reason="error", note="Wrong.")
-    second.withdraw(by=factories.editor(), why="Wrong again.")
+    factories.withdrawn(second, why="Wrong again.")
 
     assert told(client, since) == [
         ("verdict.published", "c", 1),
@@ -430,7 +430,7 @@ def alter(chance, by):
         merge,
         undo,
         name_turn,
-        lambda: claim.verdicts.in_force().get().withdraw(by=by, why="Wrong."),
+        lambda: factories.withdrawn(claim.verdicts.in_force().get(), why="Wrong.", by=by),
         lambda: edit(claim, "text", f"The text is {word}."),
         lambda: edit(claim, "part_of", None),
         lambda: edit(speaker, "name", f"Speaker {word}"),

@@ -165,7 +165,7 @@ def test_a_later_version_says_and_makes_a_change():
     same.note = " "
     assert item(same, "version").links == (("To what changed", "#id_note"),)
     same.note = "Why."
-    first.withdraw(by=editor(), why="Forged.")
+    factories.withdrawn(first, why="Forged.")
     same.headline = first.headline
     assert item(same, "version").state == "met"
 

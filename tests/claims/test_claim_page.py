@@ -11,10 +11,10 @@ from tests.factories import (
     EvidenceFactory,
     SourceFactory,
     approved,
-    editor,
     passage,
     published,
     transcript,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.django_db
@@ -183,7 +183,7 @@ def test_a_rated_claim_carries_one_review(client, argument):
 
 
 def test_a_withdrawn_verdict_leaves_the_claim_open_and_says_why(client, argument):
-    argument.verdict.withdraw(by=editor(), why="The record is forged.")
+    withdrawn(argument.verdict, why="The record is forged.")
     soup = page(client, argument.get_absolute_url())
 
     finding = text(soup.select_one(".finding"))

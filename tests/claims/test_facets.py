@@ -66,7 +66,7 @@ def claims():
         if i % 3:
             verdict = factories.approved(claim=claim, rating=lot.choice(ratings))
             if i % 9 == 1:
-                verdict.withdraw(by=reader, why="It was wrong.")
+                factories.withdrawn(verdict, why="It was wrong.", by=reader)
         if i % 5 == 0:
             factories.SpeakerFactory(slug=f"draft-{i}")
             factories.AppearanceFactory(claim=claim, passage=places[0], said_on=dt.date(1945, 5, 8))

@@ -17,8 +17,8 @@ from tests.factories import (
     TopicFactory,
     VerdictFactory,
     approved,
-    editor,
     published,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def claim():
         note="A letter was overlooked.",
         rating=RatingFactory(slug="true"),
     )
-    second.withdraw(by=editor(), why="The letter is forged.", at=moment(4))
+    withdrawn(second, why="The letter is forged.", at=moment(4))
     return claim
 
 
@@ -111,7 +111,7 @@ def test_corrections_say_what_changed_and_what_was_withdrawn(client, claim):
 
 def test_a_first_verdict_that_was_withdrawn_is_a_correction(client):
     verdict = approved(claim=ClaimFactory(), headline="So it is.")
-    verdict.withdraw(by=editor(), why="It was too early.")
+    withdrawn(verdict, why="It was too early.")
 
     (entry,) = entries(fetch(client, "/feeds/corrections.atom"))
 

@@ -205,7 +205,7 @@ def test_verdict_in_force(claims):
     factories.approved(claim=claims[0], rating=by(slug="true"), reason="error", note="Wrong.")
     factories.VerdictFactory(claim=claims[1], rating=by(slug="true"))
     withdrawn = factories.approved(claim=claims[2], rating=by(slug="true"))
-    withdrawn.withdraw(by=factories.editor(), why="Wrong.")
+    factories.withdrawn(withdrawn)
 
     assert found("rating=true") == ["first"]
     assert found("rating=false") == []

@@ -124,7 +124,7 @@ def test_a_draft_verdict_gives_none(claim):
 
 
 def test_a_withdrawn_verdict_gives_none(claim):
-    judge(claim).withdraw(by=factories.editor(), why="The document was a forgery.")
+    factories.withdrawn(judge(claim), why="The document was a forgery.")
 
     assert review(claim) is None
 
@@ -419,9 +419,7 @@ def test_later_versions_and_withdrawals_are_corrections_in_their_order(claim):
     assert review(claim)["correction"] == told
     assert review(claim)["datePublished"] == "2022-04-01"
 
-    second.withdraw(
-        by=factories.editor(), why="A forgery.", at=dt.datetime(2022, 5, 1, tzinfo=dt.UTC)
-    )
+    factories.withdrawn(second, why="A forgery.", at=dt.datetime(2022, 5, 1, tzinfo=dt.UTC))
     assert review(claim) is None
 
     later(3, 6, reason="error")

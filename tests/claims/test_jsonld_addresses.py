@@ -64,7 +64,7 @@ def test_the_lists_lead_to_the_feed(client, path):
 def test_there_is_none_without_a_verdict_in_force(client):
     world = published_world()
     draft = factories.VerdictFactory().claim
-    world.verdict.withdraw(by=factories.editor(), why="The memo was a forgery.")
+    factories.withdrawn(world.verdict, why="The memo was a forgery.")
 
     for slug in ("part", "promise", draft.slug, "nowhere"):
         assert client.get(f"/claims/{slug}/claimreview.jsonld").status_code == 404
@@ -137,7 +137,7 @@ def test_the_feed_has_neither_open_nor_retired_nor_withdrawn(client):
     world = published_world()
     retired = factories.approved(claim=factories.ClaimFactory(slug="same")).claim
     Claim.objects.filter(pk=retired.pk).update(duplicate_of=world.claim)
-    world.verdict.withdraw(by=factories.editor(), why="The memo was a forgery.")
+    factories.withdrawn(world.verdict, why="The memo was a forgery.")
 
     entries = json.loads(feed(client))["dataFeedElement"]
 
@@ -186,7 +186,7 @@ def retitle_source(world):
 
 
 def withdraw(world):
-    world.verdict.withdraw(by=factories.editor(), why="A forgery.", at=SECOND)
+    factories.withdrawn(world.verdict, why="A forgery.", at=SECOND)
 
 
 def correct(world):

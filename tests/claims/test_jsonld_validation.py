@@ -44,7 +44,7 @@ def edges(client):
     for claim in (long, nobody, many):
         factories.approved(claim=claim)
     first = factories.approved(claim=denied, rating=rating)
-    first.withdraw(by=factories.editor(), why="It was a mistake.\n\nA line of its own.")
+    factories.withdrawn(first, why="It was a mistake.\n\nA line of its own.")
     factories.approved(claim=denied, rating=rating, reason="error", note="Put right.")
     paths = [claim.get_absolute_url() for claim in Claim.objects.published().rated()]
     return {path: client.get(path).content.decode() for path in paths}

@@ -249,7 +249,7 @@ def test_what_verdicts_rest_on_comes_first_and_what_is_gone_before_what_has_chan
 
 def test_a_withdrawn_verdict_rests_on_nothing_any_more(client, troubled):
     claim = Claim.objects.get(evidence__source=troubled["relied-gone"])
-    claim.verdicts.get().withdraw(by=factories.editor(), why="An error.")
+    factories.withdrawn(claim.verdicts.get(), why="An error.")
     client.force_login(factories.researcher())
 
     assert listed(client, verdicts="yes") == ["relied-changed"]

@@ -16,7 +16,7 @@ from tests.claims.test_admin import count_queries, messages, url
 
 pytestmark = pytest.mark.django_db
 
-QUEUES = ["mine", "unassigned", "review", "stale", "no-evidence", "mentions"]
+QUEUES = ["mine", "unassigned", "review", "withdrawals", "stale", "no-evidence", "mentions"]
 
 
 @pytest.fixture
@@ -90,6 +90,20 @@ def test_awaiting_review_is_what_was_submitted(edda):
     retired(submitted().claim)
 
     assert ids(Claim.objects.awaiting_review()) == {waiting.claim_id}
+
+
+def test_a_withdrawal_waits_until_a_second_person_has_decided(client, edda):
+    waiting, taken_back, declined = factories.WithdrawalFactory.create_batch(3)
+    taken_back.take_back(by=taken_back.proposed_by)
+    declined.decline(by=edda, why="The record is genuine.")
+    factories.withdrawn(factories.approved())
+    retired(factories.WithdrawalFactory().verdict.claim)
+
+    assert ids(Claim.objects.awaiting_withdrawal()) == {waiting.verdict.claim_id}
+    client.force_login(edda)
+    page = client.get(queue(queue="withdrawals"))
+    assert [claim.proposed_withdrawal for claim in page.context["page"]] == [waiting.pk]
+    assert waiting.get_absolute_url() in page.content.decode()
 
 
 def test_open_without_evidence_counts_drafts_of_evidence():
@@ -202,6 +216,7 @@ def test_the_numbers_are_those_of_the_queues(rita, sam):
         "mine": 1,
         "unassigned": 3,
         "review": 1,
+        "withdrawals": 0,
         "stale": 0,
         "no-evidence": 4,
         "mentions": 2,
@@ -366,6 +381,7 @@ def fill(times, rita):
         claim.assign(by=rita, to=rita)
         factories.EvidenceFactory(claim=claim)
         submitted(claim=factories.approved().claim, reason="error", note="It was wrong.")
+        factories.WithdrawalFactory(verdict=claim.verdict)
         factories.ClaimFactory().topics.add(factories.TopicFactory())
         for on in (claim, factories.VerdictFactory(), factories.passage()):
             Note.write(on=on, body="@rita, look.", by=factories.researcher())

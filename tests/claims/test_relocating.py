@@ -20,6 +20,7 @@ from tests.factories import (
     passage,
     relocation,
     researcher,
+    withdrawn,
 )
 
 from .test_later_editions import DENIES, OTHER, VERDICT, next_edition, rated
@@ -74,7 +75,7 @@ def test_what_a_verdict_in_force_rests_on_is_a_task_and_comes_first(client):
 
 def test_a_withdrawn_verdict_makes_no_task():
     claim, _ = changed()
-    claim.verdicts.get().withdraw(by=editor(), why="An error.")
+    withdrawn(claim.verdicts.get(), why="An error.")
     assert list(relocation_tasks()) == []
 
 

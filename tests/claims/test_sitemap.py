@@ -25,6 +25,7 @@ from tests.factories import (
     passage,
     published,
     transcript,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.django_db
@@ -199,7 +200,7 @@ def test_the_log_and_the_scale_change_with_verdicts(client, long_ago):
 
     later = at + dt.timedelta(days=1)
     newest = Verdict.objects.in_force().get()
-    newest.withdraw(by=newest.reviewer, why="It is forged.", at=later)
+    withdrawn(newest, why="It is forged.", at=later, by=newest.reviewer)
     assert changes(client)["/corrections/"] == changes(client)["/methodology/"] == later
 
 

@@ -4,8 +4,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from claims.models import Verdict
-from tests.factories import RatingFactory, VerdictFactory, approved, editor
+from claims.models import Verdict, Withdrawal
+from tests.factories import (
+    RatingFactory,
+    VerdictFactory,
+    WithdrawalFactory,
+    approved,
+    editor,
+    withdrawn,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -55,10 +62,36 @@ def test_a_published_verdict_is_not_deleted():
 
 def test_its_end_is_recorded_once_and_never_again():
     verdict = approved()
-    verdict.withdraw(by=editor(), why="The source was forged.")
+    withdrawn(verdict, why="The source was forged.")
     for column in ENDING:
         with pytest.raises(IntegrityError, match="a published verdict never changes"):
             execute(f"UPDATE claims_verdict SET {column} = {column} WHERE id = %s", verdict.pk)
+
+
+def test_a_proposed_withdrawal_changes_once_and_what_was_decided_never_does():
+    row = WithdrawalFactory()
+    stays = "what was proposed about a withdrawal never changes"
+    for field in Withdrawal._meta.concrete_fields:
+        if field.column not in ("outcome", "decided_at", "decided_by_id", "declined_because"):
+            with pytest.raises(IntegrityError, match=stays):
+                execute(
+                    f"UPDATE claims_withdrawal SET {field.column} = %s WHERE id = %s",
+                    another_value(field, row),
+                    row.pk,
+                )
+    row.decline(by=editor(), why="It is genuine.")
+    sweeps = ["DELETE FROM claims_withdrawal"]
+    sweeps += [f"UPDATE claims_withdrawal SET {f.column} = {f.column}" for f in row._meta.fields]
+    if connection.vendor == "sqlite":
+        columns = ", ".join(field.column for field in row._meta.concrete_fields)
+        again = f"INSERT OR REPLACE INTO claims_withdrawal ({columns}) SELECT {columns} FROM"
+        sweeps.append(f"{again} claims_withdrawal")
+    else:
+        sweeps.append("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE claims_withdrawal")
+    for sql in sweeps:
+        with pytest.raises(IntegrityError, match=stays):
+            execute(sql)
+    assert Withdrawal.objects.get().outcome == "declined"
 
 
 def test_an_end_is_recorded_whole_or_not_at_all():

@@ -20,6 +20,7 @@ from tests.factories import (
     published,
     researcher,
     transcript,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def test_corrections_show_the_old_finding_beside_the_new_one(client, argument):
 
 def test_a_withdrawn_verdict_stays_among_the_corrections_and_says_why(client):
     verdict = approved(headline="It is so.")
-    verdict.withdraw(by=editor(), why="The record was forged.")
+    withdrawn(verdict, why="The record was forged.")
     soup = page(client, "/corrections/")
     (entry,) = soup.select(".corrections > li")
 
@@ -115,7 +116,7 @@ def test_who_decides_is_told_by_the_names_they_gave_and_how_often(client):
     write(anna)
     second = write(anna)
     write(nameless, second.claim, reason="wording", note="Plainer.")
-    write(anna).withdraw(by=reader, why="It was wrong.")
+    withdrawn(write(anna), why="It was wrong.", by=reader)
     VerdictFactory(author=drafting)
     submitted = VerdictFactory(author=drafting)
     submitted.submit(by=drafting)

@@ -22,6 +22,7 @@ from tests.factories import (
     approved,
     editor,
     researcher,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_a_researcher_neither_approves_nor_sends_back_nor_withdraws():
         verdict.send_back(by=other, why="No.")
     published = approved()
     with pytest.raises(PermissionDenied):
-        published.withdraw(by=other, why="No.")
+        published.propose_withdrawal(by=other, why="No.")
 
 
 def test_who_has_no_role_does_not_even_submit():
@@ -112,13 +113,13 @@ def test_who_has_no_role_does_not_even_submit():
     [
         ("draft", "approve"),
         ("draft", "send_back"),
-        ("draft", "withdraw"),
+        ("draft", "propose_withdrawal"),
         ("submitted", "submit"),
-        ("submitted", "withdraw"),
+        ("submitted", "propose_withdrawal"),
         ("published", "submit"),
         ("published", "approve"),
         ("published", "send_back"),
-        ("withdrawn", "withdraw"),
+        ("withdrawn", "propose_withdrawal"),
         ("withdrawn", "approve"),
     ],
 )
@@ -129,8 +130,8 @@ def test_no_step_out_of_turn(prepare, step):
     if prepare in ("published", "withdrawn"):
         verdict.approve(by=editor())
     if prepare == "withdrawn":
-        verdict.withdraw(by=editor(), why="Forged.")
-    arguments = {"why": "Because."} if step in ("withdraw", "send_back") else {}
+        withdrawn(verdict)
+    arguments = {"why": "Because."} if step in ("propose_withdrawal", "send_back") else {}
     with pytest.raises(ValidationError, match=f"this one is {prepare}"):
         getattr(verdict, step)(by=editor(), **arguments)
 
@@ -198,12 +199,8 @@ def test_a_failed_approval_supersedes_nothing():
     assert first.state == "published"
 
 
-def test_a_withdrawal_needs_a_public_reason_and_leaves_the_claim_open():
-    verdict = approved(at=AT)
-    with pytest.raises(ValidationError, match="tells readers why"):
-        verdict.withdraw(by=editor(), why="  ")
-    verdict.withdraw(by=editor(), why="The source was forged.", at=LATER)
-    verdict.refresh_from_db()
+def test_a_withdrawal_leaves_the_claim_open():
+    verdict = withdrawn(approved(at=AT), why="The source was forged.", at=LATER)
     assert (verdict.state, verdict.ended_at) == ("withdrawn", LATER)
     claim = type(verdict.claim).objects.get()
     assert claim.verdict is None
@@ -334,7 +331,7 @@ def test_nobody_submits_other_words_than_they_have_before_them():
     "values",
     [
         {"published_at": LATER, "reviewer": "editor"},
-        {"ended_at": LATER, "ended_by": "editor", "ending": "withdrawn", "ending_reason": "x"},
+        {"ended_at": LATER, "ended_by": "editor", "ending": "superseded", "ending_reason": "x"},
     ],
 )
 def test_the_database_refuses_a_publication_without_submission_and_an_end_without_publication(

@@ -175,8 +175,13 @@ def drafts(world: SimpleNamespace) -> dict[str, Any]:
 
 def desk_work(claim: Claim) -> None:
     """What only the desk knows of the public `claim`: notes, who works on it and how soon, a saved
-    selection, a draft that was merged into it (and another, of which that was undone), drafts of parts."""
+    selection, withdrawals of its verdict that were taken back and declined, and one that waits, a draft that
+    was merged into it (and another, of which that was undone), drafts of parts."""
     editor, colleague = factories.editor(), factories.researcher(username="xyzzy-colleague")
+    verdict, proposer = claim.verdicts.in_force().get(), factories.editor(first_name="XYZZY")
+    verdict.propose_withdrawal(by=proposer, why="XYZZY.").take_back(by=proposer)
+    verdict.propose_withdrawal(by=proposer, why="XYZZY.").decline(by=editor, why="XYZZY.")
+    verdict.propose_withdrawal(by=proposer, why="XYZZY.")
     for on in (claim, claim.verdicts.first(), claim.appearances.first().passage):
         Note.write(on=on, body="XYZZY, @xyzzy-colleague.", by=editor).finish(by=colleague)
         Note.write(on=on, body="XYZZY again.", by=editor)

@@ -289,7 +289,7 @@ def test_whether_an_answer_still_stands_costs_its_headers(client):
             assert head[name] == plain[name], (path, name)
         assert client.get(path, headers={"if-none-match": '"another"'}).status_code == 200
     kept = {path: client.get(path)["ETag"] for path in ("/api/v1/verdicts/", f"{CLAIMS}promise/")}
-    world.verdict.withdraw(by=factories.editor(), why="The memo was forged.")
+    factories.withdrawn(world.verdict, why="The memo was forged.")
     for path, etag in kept.items():
         assert client.get(path, headers={"if-none-match": etag}).status_code == 200
 

@@ -194,7 +194,7 @@ def test_a_withdrawn_verdict_is_no_verdict_and_says_why():
     verdict = factories.approved(
         claim=factories.ClaimFactory(slug="promise"), headline="Secret finding.", at=FIRST
     )
-    verdict.withdraw(by=factories.editor(), why="The record was forged.")
+    factories.withdrawn(verdict, why="The record was forged.")
 
     answer = read()
 

@@ -71,7 +71,7 @@ def test_open_and_withdrawn_claims_say_that_there_is_no_verdict():
     verdict = factories.approved(
         claim=factories.ClaimFactory(slug="gone", text="The harbour was open.")
     )
-    verdict.withdraw(by=factories.editor(), why="The record was forged.")
+    factories.withdrawn(verdict, why="The record was forged.")
 
     answer, text = told("search_claims", query="harbour")
 

@@ -76,7 +76,7 @@ def odd_world() -> SimpleNamespace:
     verdict.submit(by=verdict.author, at=LATER)
     verdict.override("answer", by=factories.editor(), why="Nobody is left to ask.", at=LATER)
     verdict.approve(by=factories.editor(first_name="Ann van", last_name="Doe"), at=LATER)
-    verdict.withdraw(by=factories.editor(), why="It was hasty.", at=LATER + dt.timedelta(days=1))
+    factories.withdrawn(verdict, why="It was hasty.", at=LATER + dt.timedelta(days=1))
     factories.VerdictFactory(claim=world.claim, reason="error", note="XYZZY", headline="XYZZY")
     factories.TopicFactory(slug="draft-topic", name="XYZZY")
     for source, printed in ((world.snapshot.source, "START III"), (hidden_source(), "XYZZY")):

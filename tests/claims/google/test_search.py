@@ -22,6 +22,7 @@ from tests.factories import (
     passage,
     published,
     transcript,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.django_db
@@ -502,8 +503,7 @@ def test_nothing_comes_out_that_is_not_public(client):
     approved(claim=retired, headline="XYZZY harbour")
     Claim.objects.filter(pk=retired.pk).update(duplicate_of=public)
     published(ClaimFactory(text="XYZZY harbour, open"))  # neither a verdict nor a review
-    withdrawn = approved(claim=ClaimFactory(text="XYZZY harbour, withdrawn"))
-    withdrawn.withdraw(by=editor(), why="It was wrong.")
+    withdrawn(approved(claim=ClaimFactory(text="XYZZY harbour, withdrawn")))
     submitted = VerdictFactory(
         claim=published(ClaimFactory(text="XYZZY harbour, submitted")), headline="XYZZY"
     )

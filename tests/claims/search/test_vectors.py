@@ -14,7 +14,7 @@ from claims.search import encoding, tasks, vectors
 from claims.search.encoding import DIMENSIONS, MODEL, VERSION
 from claims.search.vectors import embed
 from jobs.models import Job
-from tests.factories import ClaimFactory, VerdictFactory, approved, editor, published
+from tests.factories import ClaimFactory, VerdictFactory, approved, published, withdrawn
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +96,7 @@ def test_publication_moves_the_vector_without_computing_it_anew(monkeypatch):
 def test_the_vector_of_a_withdrawn_headline_goes():
     verdict = approved(claim__slug="judged")
     embed()
-    verdict.withdraw(by=editor(), why="It was wrong.")
+    withdrawn(verdict, why="It was wrong.")
     assert [row.part for row in ClaimVector.objects.current()] == ["text"]
 
     assert embed().removed == 1
@@ -199,7 +199,7 @@ def test_the_command_tells_what_it_did():
     assert run() == "Vectors: 0 computed, 0 moved, 0 removed.\n"
     assert run("--all", "--batch", "1") == "Vectors: 2 computed, 0 moved, 0 removed.\n"
 
-    verdict.withdraw(by=editor(), why="It was wrong.")
+    withdrawn(verdict, why="It was wrong.")
     Claim.objects.update(text="Other words.")
     assert "1 computed, 0 moved, 1 removed" in run("--dry-run")
     assert run() == "Vectors: 1 computed, 0 moved, 1 removed.\n"
