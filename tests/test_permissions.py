@@ -71,7 +71,10 @@ SENT: dict[str, Any] = {
     "_step:send-back": lambda row: {"why": "The date is missing."},
     "claims_webhook_step:switch-off": lambda row: {"why": "They asked for it."},
     "claims_webhook_step:replay": lambda row: {"position": row.deliveries.get().position},
-    "claims_verdict_step:override": lambda row: {"gate": "contrary-search", "why": "There was no time."},
+    "claims_verdict_step:override": lambda row: {
+        "gate": "contrary-search",
+        "why": "There was no time.",
+    },
     "claims_verdict_step:take-back": lambda row: {"gate": "contrary-search"},
     "_step:propose-withdrawal": lambda row: {"why": "The source was wrong."},
     "claims_withdrawal_step:confirm": lambda row: {"seen": row.verdict.claim.edition()},

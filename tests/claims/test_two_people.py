@@ -82,8 +82,12 @@ import django
 django.setup()
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
+from claims import gates
 from claims.models import Verdict, Withdrawal
 from tests import factories
+
+# The races are about people: what these verdicts rest on is nobody's business here.
+gates.lacking = lambda verdict: []
 
 context = multiprocessing.get_context("fork")
 folder = sys.argv[1]
