@@ -12,14 +12,30 @@ from tests.browser.test_admin import choose
 pytestmark = pytest.mark.browser
 
 
+# One for each test, and for some that are asked again: they share the site, which takes no claim twice, nor
+# one that is very much like another.
+SENTENCES = iter(
+    [
+        "Marmots sleep through the winter.",
+        "The tax on salt was raised in 1680.",
+        "Lisbon lies west of Madrid.",
+        "Copper melts at 1,085 degrees.",
+        "Nobody owns the moon.",
+        "Two ships sank off Gotland.",
+        "Tea is grown in Assam.",
+        "The library burned in the night of the fair.",
+        "Bees cannot see red.",
+        "A third of the harvest was lost to hail.",
+    ]
+)
+
+
 @pytest.fixture
-def claim(desk, request):
+def claim(desk):
     """The address of a draft claim with one piece of evidence."""
     page = desk("researcher")
     page.goto("/admin/claims/claim/add/")
-    # A name of its own for each test: they share the site.
-    name = re.sub(r"\W+", " ", request.node.name).replace("_", " ").strip()
-    page.get_by_label("Text:", exact=True).fill(f"Found by {name}.")
+    page.get_by_label("Text:", exact=True).fill(next(SENTENCES))
     add_evidence(page, "Found evidence.")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
