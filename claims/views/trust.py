@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from .. import numbers
 from ..models import Claim, Rating, Verdict
 from ..pictures.distribution import distribution
+from ..reporting import is_shown
 from ..versions import sentence_difference
 from .paging import page_of
 
@@ -65,6 +66,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
             ),
             "page": page,
             "verdicts": numbers.of_verdicts(),
+            "reports_shown": is_shown(),
         },
     )
 
