@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -76,6 +76,13 @@ class WordsField(ProseFormField):
         return CONTROL.sub("", legible(words)).strip()
 
 
+class WebAddressField(forms.URLField):
+    """Typed without a scheme, it is of the web all the same; for which a browser's own field is too strict."""
+
+    widget = forms.TextInput
+    default_validators: ClassVar[Any] = [URLValidator(schemes=["http", "https"])]
+
+
 class ReportForm(forms.Form):
     """After `is_valid`, `ticket_number` is the number of its ticket."""
 
@@ -88,13 +95,12 @@ class ReportForm(forms.Form):
         help_text=_("Say which words you mean, and what is right. Up to 5,000 characters."),
         validators=[MaxLengthValidator(TEXT_LIMIT)],
     )
-    source_url = forms.URLField(
+    source_url = WebAddressField(
         label=_("Where one can see it, if you know: a web address"),
         required=False,
         max_length=2_000,
         assume_scheme="https",
-        validators=[URLValidator(schemes=["http", "https"])],
-        widget=forms.URLInput(attrs={"size": 40, "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"size": 40, "inputmode": "url", "autocomplete": "off"}),
     )
     contact = forms.EmailField(
         label=_("Your e-mail address, if you want an answer by mail"),

@@ -90,7 +90,8 @@ class HandingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, row: ReaderReport, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"to": row.assignee_id}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["to"].initial = row.assignee_id
 
 
 def anybody(user: Any, row: Any) -> bool:
@@ -100,8 +101,7 @@ def anybody(user: Any, row: Any) -> bool:
 
 @admin.register(ReaderReport)
 class ReaderReportAdmin(LookOnly, StepsAdmin, Desk):
-    list_display = ("claim", "kind", "clock", "assignee", "received", "outcome")
-    list_display_links = ("claim",)
+    list_display = ("clock", "kind", "assignee", "received", "outcome", "claim")
     list_filter = (StateFilter, "kind", "outcome", ("assignee", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("claim", "verdict", "assignee", "settled_by", "withheld_by")
     search_fields = ("claim__text", "claim__slug", "text", "answer")
@@ -165,6 +165,13 @@ class ReaderReportAdmin(LookOnly, StepsAdmin, Desk):
 
     def _settles(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(ReaderReport.PERMISSION))
+
+    def _ask(self, request: HttpRequest, row: Any, step: Step, form: forms.Form) -> HttpResponse:
+        """Under what the reader wrote."""
+        response: Any = super()._ask(request, row, step, form)
+        response.template_name = "admin/claims/readerreport/step.html"
+        response.context_data["title"] = step.label
+        return response  # type: ignore[no-any-return]
 
     def _take(
         self, request: HttpRequest, row: Any, taken: Step, asked: dict[str, Any]
