@@ -69,7 +69,10 @@ SENT: dict[str, Any] = {
     "claims_note_write": lambda row: {"body": "Look at the date."},
     "_step:approve": lambda row: {"seen": row.claim.edition()},
     "_step:send-back": lambda row: {"why": "The date is missing."},
-    "claims_readerreport_step:settle": lambda row: {"outcome": "no-error", "answer": "It is right."},
+    "claims_readerreport_step:settle": lambda row: {
+        "outcome": "no-error",
+        "answer": "It is right.",
+    },
     "claims_readerreport_step:hand": lambda row: {"to": factories.researcher().pk},
     "claims_readerreport_step:withhold": lambda row: {"why": "It names a child."},
     "claims_webhook_step:switch-off": lambda row: {"why": "They asked for it."},
