@@ -52,6 +52,7 @@ os.environ.update(
     # No test runs into a limit but those that set one.
     API_LIMIT_ANONYMOUS="1000000",
     API_LIMIT_WITH_KEY="1000000",
+    REPORT_LIMIT_SENT="1000000",
     # Nothing is archived but by the tests that ask for it.
     ARCHIVING="off",
 )
