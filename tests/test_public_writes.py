@@ -11,7 +11,6 @@ import pytest
 import time_machine
 from django.db import connection
 from django.urls import URLPattern, get_resolver, reverse
-from django.urls.exceptions import NoReverseMatch
 
 from claims.reporting import QUICKEST, new_ticket
 from tests.claims.knowledge_base import build
@@ -35,31 +34,28 @@ def public(resolver: Any, space: str = "") -> Iterator[tuple[str, URLPattern]]:
             yield f"{space}{known.name}", known
 
 
-def path_to(name: str, pattern: URLPattern, slugs: list[str], client: Any) -> str:
-    """An address of that name, with something at it if there is anything."""
+def path_to(name: str, pattern: URLPattern, slugs: dict[str, str]) -> str:
+    """An address of that name: with a row of ours at it, where it is about one with a slug."""
     parts = getattr(pattern.pattern, "converters", {}) or pattern.pattern.regex.groupindex
     given = {"version": 1, "edition": 1, "receipt": "x", "path": "x", "format": "json", "pk": 1}
-    paths = []
-    for slug in slugs:
-        known = given | dict.fromkeys(("slug", "key", "name"), slug)
-        try:
-            paths.append(reverse(name, kwargs={part: known[part] for part in parts}))
-        except NoReverseMatch:
-            continue
-    found = (path for path in paths if client.get(path).status_code < 400)
-    return next(found, paths[0])
+    slug = next((slug for word, slug in slugs.items() if word in str(pattern.pattern)), "x")
+    return reverse(name, kwargs={part: given.get(part, slug) for part in parts})
 
 
 def test_only_the_form_for_reports_writes_and_only_where_it_is_on(client, settings):
     base = build()
-    rows = (base.claim, base.claimant, base.source, base.snapshot.source, base.topic)
-    slugs = [row.slug for row in rows]
+    slugs = {
+        "claims/": base.claim.slug,
+        "speakers/": base.claimant.slug,
+        "sources/": base.snapshot.source.slug,
+        "transcripts/": base.snapshot.source.slug,
+        "topics/": base.topic.slug,
+    }
     client.raise_request_exception = False
     settings.PAGE_LIMIT_SENT = 1_000_000
-    settings.READER_REPORTS = True  # so that there is something at its address
     known = dict(public(get_resolver()))
     assert len(known) > 60
-    paths = {name: path_to(name, pattern, slugs, client) for name, pattern in known.items()}
+    paths = {name: path_to(name, pattern, slugs) for name, pattern in known.items()}
     assert paths["claim_report"] == f"/claims/{base.claim.slug}/report/"
     client.get(base.pages["match"])  # each process looks once at what the database offers
     written: list[str] = []
