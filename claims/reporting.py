@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -77,10 +77,10 @@ class WordsField(ProseFormField):
 
 
 class WebAddressField(forms.URLField):
-    """Typed without a scheme, it is of the web all the same; for which a browser's own field is too strict."""
+    """Typed without a scheme, it is of the web all the same; browsers are stricter."""
 
     widget = forms.TextInput
-    default_validators: ClassVar[Any] = [URLValidator(schemes=["http", "https"])]
+    default_validators = [URLValidator(schemes=["http", "https"])]
 
 
 class ReportForm(forms.Form):

@@ -204,7 +204,7 @@ def test_what_the_reader_wrote_never_changes_and_never_goes(report, edda):
 
 def test_the_database_itself_knows_what_a_report_is(report, edda):
     for change, name in (
-        ("settled_at = '2030-01-01'", "settled_when_by_whom"),
+        ("settled_at = '2030-01-01', contact = ''", "settled_when_by_whom"),
         (
             f"settled_at = '2030-01-01', settled_by_id = {edda.pk}, outcome = 'no-error', answer = 'x'",
             "no_contact",
