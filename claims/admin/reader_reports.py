@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -101,7 +102,7 @@ def anybody(user: Any, row: Any) -> bool:
 
 @admin.register(ReaderReport)
 class ReaderReportAdmin(LookOnly, StepsAdmin, Desk):
-    list_display = ("clock", "kind", "assignee", "received", "outcome", "claim")
+    list_display = ("clock", "kind", "assignee", "received_on", "outcome", "claim")
     list_filter = (StateFilter, "kind", "outcome", ("assignee", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("claim", "verdict", "assignee", "settled_by", "withheld_by")
     search_fields = ("claim__text", "claim__slug", "text", "answer")
@@ -193,6 +194,10 @@ class ReaderReportAdmin(LookOnly, StepsAdmin, Desk):
     @admin.display(description="time left", ordering="deadline")
     def clock(self, report: ReaderReport) -> str:
         return clock(report)
+
+    @admin.display(description="received", ordering="received_at")
+    def received_on(self, report: ReaderReport) -> dt.date:
+        return report.received_at.astimezone(dt.UTC).date()
 
     @admin.display(description="claim")
     def about(self, report: ReaderReport) -> str:
