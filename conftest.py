@@ -33,7 +33,9 @@ FROM_OUTSIDE = (
     "LOG_LEVEL",
     "PUBLISHER_CONTACT",
     "PUBLISHER_NAME",
+    "READER_REPORTS",
     "REDIS_URL",
+    "REPORT_LIMIT_SENT",
     "SEARCH_ROOT",
     "SECOND_FACTOR",
     "TRUST_X_FORWARDED_FOR",
@@ -50,6 +52,7 @@ os.environ.update(
     # No test runs into a limit but those that set one.
     API_LIMIT_ANONYMOUS="1000000",
     API_LIMIT_WITH_KEY="1000000",
+    REPORT_LIMIT_SENT="1000000",
     # Nothing is archived but by the tests that ask for it.
     ARCHIVING="off",
 )

@@ -14,7 +14,8 @@ from .cards import site_picture
 def site(request: HttpRequest) -> dict[str, Any]:
     """The publisher, how to reach it, the address that canonical URLs start with, the `language` of this
     page (BCP 47), and `languages`: of each that the pages come in (its tag, own name, path of this page);
-    the `question` of this address; and the `card` that a page is shared with, unless it has its own."""
+    the `question` of this address; the `card` that a page is shared with, unless it has its own; and whether
+    readers may report errors (`takes_reports`)."""
     return {
         "publisher_name": settings.PUBLISHER_NAME,
         "publisher_contact": settings.PUBLISHER_CONTACT,
@@ -26,6 +27,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         ],
         "question": f"?{request.GET.urlencode()}" if request.GET else "",
         "card": site_picture(),
+        "takes_reports": settings.READER_REPORTS,
     }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,7 +15,9 @@ from sources.models import Passage, Source
 from sources.models.source import Primacy, Rendition
 from sources.querysets import Origin, count_of
 
-from .models import Appearance, Citation, Claim, Evidence, Rebuttal, Search, Verdict
+from . import working_days
+from .models import Appearance, Citation, Claim, Evidence, ReaderReport, Rebuttal, Search, Verdict
+from .models.reader_report import Outcome
 from .models.verdict import Ending, Reason
 from .querysets import public_transcripts
 
@@ -143,6 +148,76 @@ def of_quotations() -> list[tuple[Any, Share]]:
     found = dict(passages.annotate(n=Count("pk")))
     total = sum(found.values())
     return [(each.label, Share(found.get(each, 0), total)) for each in Rendition]
+
+
+@dataclass(frozen=True)
+class Reports:
+    """How many errors readers have reported, and what became of that."""
+
+    received: int
+    open: int
+    overdue: int  # of the open ones
+    in_time: Share  # of the settled ones
+    outcomes: list[tuple[Outcome, int]]  # of the settled ones, every outcome
+    median_days: float | None  # working days from receiving to settling
+    withheld: int  # texts that the desk does not publish, though their readers would have it
+
+    @property
+    def settled(self) -> int:
+        return self.in_time.total
+
+    def figures(self) -> list[tuple[str, Any]]:
+        """Each number with its name, for programs; None where there is nothing to take a median of."""
+        return [
+            ("received", self.received),
+            ("open", self.open),
+            ("overdue", self.overdue),
+            ("settled", self.settled),
+            ("settled-in-time", self.in_time.n),
+            *((f"outcome-{outcome.value}", n) for outcome, n in self.outcomes),
+            ("median-working-days", self.median_days),
+            ("texts-withheld", self.withheld),
+        ]
+
+
+def of_reports(today: dt.date) -> Reports:
+    """All reports that were ever received, also on claims that have been merged since; overdue on the day
+    `today` (UTC). One query, whose rows are at most one for each pair of days and outcome."""
+    rows = (
+        ReaderReport.objects.order_by()
+        .values("received_at__date", "settled_at__date", "deadline", "outcome")
+        .annotate(n=Count("pk"), n_withheld=Count("withheld_at"))
+    )
+    found: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    days: list[int] = []
+    for row in rows:
+        n, settled = row["n"], row["settled_at__date"]
+        found["received"] += n
+        found["withheld"] += row["n_withheld"]
+        if settled is None:
+            found["overdue"] += n * (row["deadline"] < today)
+            continue
+        found["in_time"] += n * (settled <= row["deadline"])
+        outcomes[row["outcome"]] += n
+        days += [working_days.between(row["received_at__date"], settled)] * n
+    return Reports(
+        received=found["received"],
+        open=found["received"] - len(days),
+        overdue=found["overdue"],
+        in_time=Share(found["in_time"], len(days)),
+        outcomes=[(outcome, outcomes[outcome]) for outcome in Outcome],
+        median_days=median(days) if days else None,
+        withheld=found["withheld"],
+    )
+
+
+def of_open_reports(today: dt.date) -> Share:
+    """Of the reports that are open, those that are overdue on the day `today` (UTC)."""
+    found = ReaderReport.objects.open().aggregate(
+        n=Count("pk", filter=Q(deadline__lt=today)), total=Count("pk")
+    )
+    return Share(found["n"], found["total"])
 
 
 def _shares(rows: QuerySet[Any], each: str = "pk", **conditions: Q) -> dict[str, Share]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from sources.models import Source, Speaker, SpeakerName
 
-from .models import Appearance, Citation, Claim, Evidence, Rebuttal, Topic, Verdict
+from .models import Appearance, Citation, Claim, Evidence, ReaderReport, Rebuttal, Topic, Verdict
 from .querysets import public_transcripts
 
 Time = dt.datetime | None
@@ -33,7 +34,7 @@ class Entry:
 
 
 def public_pages() -> Iterator[Entry]:
-    """Every public page, in five queries. That of a speaker, a source, a text or a topic changes also with
+    """Every public page, in six queries. That of a speaker, a source, a text or a topic changes also with
     the claims on it."""
     claims = list(Claim.objects.published().only("slug", "updated_at").order_by("pk"))
     speakers, sources, topics = list(_speakers()), list(_sources()), list(_topics())
@@ -45,6 +46,11 @@ def public_pages() -> Iterator[Entry]:
     verdicts = Verdict.objects.published().aggregate(
         verdict=Max(at_end), correction=Max(at_end, filter=Q(version__gt=1) | Q(ending="withdrawn"))
     )
+    reports = ReaderReport.objects.aggregate(
+        received=Max("received_at"), settled=Max("settled_at"), withheld=Max("withheld_at")
+    )
+    if settings.READER_REPORTS or reports["received"]:
+        yield Entry(reverse("reader_reports"), _newest(reports.values()))
     for name, changed in {
         "home": claim,
         "claims": claim,

@@ -47,20 +47,22 @@ class Budget:
     limit: int
     left: int | None
     seconds: int
+    window: int = WINDOW
 
     @property
     def overdrawn(self) -> bool:
         return self.left is not None and self.left < 0
 
     def headers(self) -> dict[str, str]:
-        said = {"RateLimit-Policy": f'"{self.name}";q={self.limit};w={WINDOW}'}
+        said = {"RateLimit-Policy": f'"{self.name}";q={self.limit};w={self.window}'}
         if self.left is not None:
             said["RateLimit"] = f'"{self.name}";r={max(self.left, 0)};t={self.seconds}'
         return said
 
 
-def count(name: str, who: str, limit: int) -> Budget:
-    """Count one more request of `who`. Where the cache is away, it is let through, and that is logged.
+def count(name: str, who: str, limit: int, *, window: int = WINDOW) -> Budget:
+    """Count one more request of `who`, in windows of so many seconds. Where the cache is away, it is let
+    through, and that is logged.
 
     One entry for each who asks, overwritten from window to window: entries of past windows, which nothing
     reads, would fill a cache of files and push out those that count. The entry holds window and number in
@@ -68,21 +70,21 @@ def count(name: str, who: str, limit: int) -> Budget:
     count once.
     """
     now = time.time()
-    window, gone = divmod(now, WINDOW)
-    seconds = max(1, round(WINDOW - gone))
+    nth, gone = divmod(now, window)
+    seconds = max(1, round(window - gone))
     counter = f"api:{name}:{who}"
-    start = int(window) * MOST
+    start = int(nth) * MOST
     try:
-        cache.add(counter, start, timeout=2 * WINDOW)
+        cache.add(counter, start, timeout=2 * window)
         number = cache.incr(counter) - start
         if not 0 < number < MOST:  # of another window
             number = 1
-            cache.set(counter, start + number, timeout=2 * WINDOW)
+            cache.set(counter, start + number, timeout=2 * window)
         left = limit - number
     except Exception:  # whatever a cache raises that cannot be reached
         logger.exception("Requests to the API are not counted: the cache cannot be used.")
-        return Budget(name, limit, None, seconds)
-    return Budget(name, limit, left, seconds)
+        return Budget(name, limit, None, seconds, window)
+    return Budget(name, limit, left, seconds, window)
 
 
 def key_of(request: HttpRequest) -> AbstractAPIKey | None:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import include, path
+from django.utils import timezone
 from rest_framework_api_key.apps import RestFrameworkApiKeyConfig
 
 from config.sign_in import SignInSite
@@ -86,6 +87,11 @@ class DeskSite(SignInSite):
         if may("claims.view_likelyduplicate"):
             pairs = apps.get_model("claims", "LikelyDuplicate").objects
             waiting["n_duplicates"] = pairs.open().count()
+        if may("claims.view_readerreport"):
+            # Not above, as before.
+            from claims.numbers import of_open_reports
+
+            waiting["reports"] = of_open_reports(timezone.now().date())
         if may("jobs.view_job"):
             waiting["failed_jobs"] = apps.get_model("jobs", "Job").objects.failed().count()
         if may("sources.view_snapshot"):

@@ -24,6 +24,8 @@ is stated.
 SEARCH_ROOT is the directory of the index that matching by meaning uses (var/search if left out), which the
 processes of a machine share and which can be made again from the database; VECTOR_INDEX says what it is:
 `files` there, `pgvector`, or `auto` (so if left out: pgvector where the database's server offers it).
+READER_REPORTS (off if left out) lets readers report errors on claims, the only thing that the public can
+write (docs/reader-reports.md); REPORT_LIMIT_SENT is how many an address may send in an hour (10 if left out).
 PUBLISHER_ABOUT and PUBLISHER_FUNDING are what /about/ says of who publishes the site and who pays for it, as
 plain text; an empty line begins a paragraph. Left out, the page says that the publisher has not stated it.
 WEBHOOKS_TO_THIS_MACHINE (off if left out) lets webhooks go to this machine, by http too: to try them out.
@@ -74,6 +76,11 @@ PUBLISHER_NAME = text_from_env("PUBLISHER_NAME", "Counterclaim")
 PUBLISHER_CONTACT = text_from_env("PUBLISHER_CONTACT")
 PUBLISHER_ABOUT = text_from_env("PUBLISHER_ABOUT")
 PUBLISHER_FUNDING = text_from_env("PUBLISHER_FUNDING")
+
+
+# Whether readers may report errors (docs/reader-reports.md): the only thing that the public can write. Off,
+# the site is read-only for everybody but the desk.
+READER_REPORTS = flag_from_env("READER_REPORTS")
 
 
 # --- Safety at start-up ---------------------------------------------------------------------------
@@ -518,6 +525,8 @@ API_LIMIT_ANONYMOUS = whole_number_from_env("API_LIMIT_ANONYMOUS", 600)
 API_LIMIT_WITH_KEY = whole_number_from_env("API_LIMIT_WITH_KEY", 6_000)
 # A text that is pasted takes seconds.
 PAGE_LIMIT_SENT = whole_number_from_env("PAGE_LIMIT_SENT", 60)
+# A report takes a person's time: so many an hour from one address, with those that come back with a fault.
+REPORT_LIMIT_SENT = whole_number_from_env("REPORT_LIMIT_SENT", 10)
 
 # Pages of any other site may read what programs read: no cookie is looked at there, so nothing is given away.
 CORS_ALLOW_ALL_ORIGINS = True

@@ -13,6 +13,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from claims import models as claims
+from claims.models.reader_report import deadline_of
 from jobs.models import Job
 from jobs.retries import Final
 from jobs.tasks import prune
@@ -326,6 +327,18 @@ class LikelyDuplicateFactory(DjangoModelFactory):
     why = "shares “Alliance”, “promised”"
     first_text = factory.SelfAttribute("first.text")
     second_text = factory.SelfAttribute("second.text")
+
+
+class ReaderReportFactory(DjangoModelFactory):
+    class Meta:
+        model = claims.ReaderReport
+
+    ticket = factory.LazyFunction(uuid.uuid4)
+    claim = factory.SubFactory(ClaimFactory)
+    kind = "factual"
+    text = "The year is wrong."
+    deadline = factory.LazyAttribute(lambda report: deadline_of(report.received_at))
+    received_at = factory.LazyFunction(timezone.now)
 
 
 class ChangeFactory(DjangoModelFactory):

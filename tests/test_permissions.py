@@ -69,6 +69,12 @@ SENT: dict[str, Any] = {
     "claims_note_write": lambda row: {"body": "Look at the date."},
     "_step:approve": lambda row: {"seen": row.claim.edition()},
     "_step:send-back": lambda row: {"why": "The date is missing."},
+    "claims_readerreport_step:settle": lambda row: {
+        "outcome": "no-error",
+        "answer": "It is right.",
+    },
+    "claims_readerreport_step:hand": lambda row: {"to": factories.researcher().pk},
+    "claims_readerreport_step:withhold": lambda row: {"why": "It names a child."},
     "claims_webhook_step:switch-off": lambda row: {"why": "They asked for it."},
     "claims_webhook_step:replay": lambda row: {"position": row.deliveries.get().position},
     "claims_verdict_step:override": lambda row: {
@@ -362,6 +368,9 @@ MAKERS: dict[str, Any] = {
     "claims.rebuttal": lambda on, person: factories.RebuttalFactory(),
     "claims.savedfilter": lambda on, person: factories.SavedFilterFactory(
         owner=whose(on, person), shared="shared" in on
+    ),
+    "claims.readerreport": lambda on, person: factories.ReaderReportFactory(
+        verdict=factories.VerdictFactory(author=whose(on, person)), consent=True
     ),
     "claims.search": lambda on, person: factories.SearchFactory(),
     "claims.topic": lambda on, person: factories.TopicFactory(),

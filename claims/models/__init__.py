@@ -11,6 +11,7 @@ from .likely_duplicate import Comparison, LikelyDuplicate
 from .merge import Merge
 from .note import Note
 from .rating import Rating, RatingScale
+from .reader_report import ReaderReport
 from .rebuttal import Citation, Rebuttal
 from .saved_filter import SavedFilter
 from .search import Search
@@ -36,6 +37,7 @@ __all__ = [
     "Note",
     "Rating",
     "RatingScale",
+    "ReaderReport",
     "Rebuttal",
     "SavedFilter",
     "Search",

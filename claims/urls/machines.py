@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from ..views import cards, citations, claimreview, data, editions, oembed, sitemaps
+from ..views import cards, citations, claimreview, data, editions, oembed, reports, sitemaps
 from ..views.feeds import CorrectionFeed, SpeakerFeed, TopicFeed, VerdictFeed
 
 urlpatterns = [
@@ -36,6 +36,7 @@ urlpatterns = [
         editions.edition_warc,
         name="edition_warc",
     ),
+    path("corrections/reports.csv", reports.reader_reports_csv, name="reader_reports_csv"),
     path("verify.py", editions.verify_script, name="verify_script"),
     path("card.png", cards.site_card, name="site_card"),
     path("oembed", oembed.oembed, name="oembed"),

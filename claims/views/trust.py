@@ -16,6 +16,7 @@ from .. import numbers
 from ..gates import GATES, KINDS
 from ..models import Claim, Rating, Verdict
 from ..pictures.distribution import distribution
+from ..reporting import is_shown
 from ..versions import sentence_difference
 from .paging import page_of
 
@@ -70,6 +71,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
             ),
             "page": page,
             "verdicts": numbers.of_verdicts(),
+            "reports_shown": is_shown(),
         },
     )
 

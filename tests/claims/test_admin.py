@@ -139,6 +139,9 @@ MAKERS = {
     ),
     "note": make_note,
     "passage": lambda n: factories.passage(),
+    "readerreport": lambda n: factories.ReaderReportFactory(
+        claim=factories.approved().claim, assignee=factories.researcher()
+    ),
     "relocation": lambda n: factories.relocation(),
     "rating": lambda n: factories.RatingFactory(slug=f"step-{n}", label=f"Step {n}", value=None),
     "ratingscale": lambda n: factories.RatingScaleFactory(slug=f"scale-{n}", name=f"Scale {n}"),

@@ -42,8 +42,8 @@ QUERIES = {
     # By words, two; by meaning, three; the texts, their vectors; whether claims have changed, for how rare
     # words are; claims, verdicts, claimants, topics. In a process that has not asked yet, two or three more.
     "match": 12,
-    # Count, corrections, earlier versions; verdicts in numbers.
-    "corrections": 4,
+    # Count, corrections, earlier versions; verdicts in numbers; whether there are readers' reports.
+    "corrections": 5,
     "methodology": 2,
     # Verdicts and people in numbers.
     "about": 2,
@@ -51,8 +51,8 @@ QUERIES = {
     "limits": 6,
     "verdict_feed": 1,
     "correction_feed": 1,
-    # Claims, speakers, sources, topics; verdicts.
-    "sitemap": 5,
+    # Claims, speakers, sources, topics; verdicts, readers' reports.
+    "sitemap": 6,
     "robots": 0,
     # The topic or the speaker; verdicts.
     "topic_feed": 2,
