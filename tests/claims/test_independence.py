@@ -145,7 +145,7 @@ def test_the_dossier_and_the_checklist_count_one(copies):
     items = {item.slug: item for item in checklist(dossier.in_force, dossier, open_notes=0)}
 
     assert len(dossier.sides["refutes"].records) == 1
-    assert "on 1 record;" in items["independent"].note
+    assert "on 1 record;" in items["two-origins"].note
     assert items["origins"].state == "not met"
     assert "The record" in items["origins"].note
 
