@@ -14,6 +14,7 @@ from .rating import Rating, RatingScale
 from .rebuttal import Citation, Rebuttal
 from .saved_filter import SavedFilter
 from .search import Search
+from .selection import WhySelected
 from .topic import Topic
 from .vector import ClaimVector, VectorIndex
 from .verdict import Verdict
@@ -42,4 +43,5 @@ __all__ = [
     "VectorIndex",
     "Verdict",
     "Webhook",
+    "WhySelected",
 ]

@@ -17,7 +17,8 @@ from ..models import Topic
 
 # What in an address is of the site, and not of what somebody looks for.
 OURS = frozenset(
-    "claims speakers sources transcripts topics search match feeds history verdicts embed atom html".split()
+    "claims speakers sources transcripts topics search match feeds history verdicts embed"
+    " methodology parity atom html".split()
 )
 LONGEST = 200
 # What ends the sentence that an address stands in is often taken for a part of it.

@@ -243,6 +243,7 @@ def test_a_selection_that_is_not_what_the_browser_showed_is_refused(
 @pytest.mark.parametrize("script", [True, False])
 def test_offsets_are_not_believed_without_the_words_that_were_shown(desk, snapshot, moscow, script):
     data = {"start": 0, "end": 7, "text": "It promised.", "kind": "factual", "claimant": "Moscow"}
+    data["selection"] = "reader"
     headers = FETCH if script else {}
     answer = desk.post(address(snapshot, "make/claim/"), data, headers=headers)
     assert answer.status_code == 409
@@ -296,8 +297,9 @@ def test_without_script_from_a_quotation_to_a_claim(desk, snapshot, moscow, make
     assert (sent["claimant"], sent["claimant_slug"]) == ("Jane Doe", "jane-doe")
     assert sent["said_on"] == "2022-01-07"
 
+    chosen = {"kind": "factual", "selection": "document"}
     # Refused, the page says why, and keeps what was typed.
-    refused = desk.post(form["action"], {**sent, "kind": "factual", "claimant": "Nobody known"})
+    refused = desk.post(form["action"], {**sent, **chosen, "claimant": "Nobody known"})
     assert refused.status_code == 422
     soup = BeautifulSoup(refused.content, "html.parser")
     assert text(soup.select_one("#annotate-panel .errorlist")) == (
@@ -306,7 +308,7 @@ def test_without_script_from_a_quotation_to_a_claim(desk, snapshot, moscow, make
     assert soup.select_one("#annotate-panel [name=claimant]")["value"] == "Nobody known"
     assert stored(refused) == snapshot.text
 
-    done = desk.post(form["action"], {**sent, "kind": "factual", "claimant": "Moscow"}, follow=True)
+    done = desk.post(form["action"], {**sent, **chosen, "claimant": "Moscow"}, follow=True)
     row = Appearance.objects.get()
     assert (row.manner, row.reported_by.slug) == ("reported", "jane-doe")
     assert "Saved as a draft" in done.content.decode()
