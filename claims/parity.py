@@ -149,9 +149,7 @@ class Parity:
                 [
                     Measure("claims", _("Claims that the desk selected")),
                     Measure("rebuttals_received", _("Rebuttals of these claims on record")),
-                    Measure(
-                        "rebuttals_given", _("Rebuttals given")
-                    ),
+                    Measure("rebuttals_given", _("Rebuttals given")),
                 ],
             ),
             Heading(

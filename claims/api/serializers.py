@@ -163,13 +163,13 @@ class ClaimSerializer(ClaimLinkSerializer):
             *ClaimLinkSerializer.Meta.fields,
             "kind",
             "language",
-            "selection",
             "topics",
             "claimants",
             "verdict",
             "counts",
             "updated_at",
             "published_at",
+            "selection",
         ]
 
 

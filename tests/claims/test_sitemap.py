@@ -79,7 +79,9 @@ def test_it_lists_each_page_once(client):
     base = build()
     listed = changes(client)
 
-    plain = "home claims speakers sources topics corrections methodology parity about limits".split()
+    plain = (
+        "home claims speakers sources topics corrections methodology parity about limits".split()
+    )
     expected = {reverse(name) for name in plain}
     for manager in (type(base.claim), type(base.claimant), type(base.source), type(base.topic)):
         expected |= {row.get_absolute_url() for row in manager.objects.published()}
