@@ -89,9 +89,14 @@ class ActionForm(forms.Form):
         )
 
     @classmethod
+    def prefilled_in(cls, snapshot: Snapshot) -> dict[str, Any]:
+        """What the form starts with anywhere in this text."""
+        return {}
+
+    @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
         """What the form starts with for a selection; the researcher confirms or changes it."""
-        return {}
+        return cls.prefilled_in(place.snapshot)
 
     def take(self, snapshot: Snapshot, selection: Selection, by: Any) -> Any:
         """Do it, and return the row that was made, or None where a field was refused: the error then
@@ -143,7 +148,11 @@ class MadeForm(ActionForm):
 
     @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
-        return {"claimant": place.speaker, "said_on": place.date}
+        return {
+            "claimant": place.speaker,
+            "said_on": place.date,
+            **super().prefilled(place),
+        }
 
     @property
     def made(self) -> actions.Made:
@@ -200,6 +209,14 @@ class NewClaimForm(MadeForm):
     @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
         return {"text": place.proposed, **super().prefilled(place)}
+
+    @classmethod
+    def prefilled_in(cls, snapshot: Snapshot) -> dict[str, Any]:
+        """Why, once somebody has said of a claim made here that the document is checked whole."""
+        whole = Claim.objects.filter(
+            selection=WhySelected.DOCUMENT, appearances__passage__snapshot=snapshot
+        )
+        return {"selection": WhySelected.DOCUMENT} if whole.exists() else {}
 
     def make(self, snapshot: Snapshot, selection: Selection, by: Any) -> Appearance:
         given = self.cleaned_data

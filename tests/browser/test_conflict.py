@@ -20,6 +20,7 @@ def claim(desk, request):
     # A name of its own for each test: they share the site.
     name = re.sub(r"\W+", " ", request.node.name).replace("_", " ").strip()
     page.get_by_label("Text:", exact=True).fill(f"Found by {name}.")
+    page.get_by_label("Why selected:").select_option("repeated")
     add_evidence(page, "Found evidence.")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()

@@ -115,7 +115,7 @@ def test_a_text_without_turns_is_all_there(desk):
 
 
 def test_the_bytes_are_not_loaded(desk, snapshot, django_assert_num_queries):
-    with django_assert_num_queries(12) as queries:
+    with django_assert_num_queries(13) as queries:
         desk.get(address(snapshot))
     assert not any('"content"' in query["sql"] for query in queries.captured_queries)
 
@@ -131,8 +131,8 @@ def test_the_page_costs_as_many_queries_for_one_mark_as_for_many(
         EvidenceFactory(passage=spot, source=snapshot.source, locator=str(start))
         NoteFactory(passage=spot)
     # Session, user, permissions of the user and of the groups; snapshot; turns; passages, appearances,
-    # rebuttals, evidence, notes; topics of the form.
-    with django_assert_num_queries(12):
+    # rebuttals, evidence, notes; topics of the form; whether the document is checked whole.
+    with django_assert_num_queries(13):
         assert desk.get(address(snapshot)).status_code == 200
 
 
@@ -154,9 +154,9 @@ def test_the_panel_costs_as_many_queries_for_one_row_as_for_many(
 
     # The page, and for its panel: the turn, the passage, four kinds of rows; with a new claim's form
     # open, the claims near its text.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         desk.get(address(snapshot, f"?{at}"))
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(32):
         desk.get(address(snapshot, f"?{at}&action=claim"))
 
 
@@ -167,7 +167,7 @@ def test_creating_costs_as_many_queries_among_one_mark_as_among_many(
     for start in range(n):
         AppearanceFactory(passage=Passage.objects.mark(snapshot, start=start, end=start + 200))
     claim = ClaimFactory(text="The promise that was meant.")
-    with django_assert_num_queries(54):
+    with django_assert_num_queries(55):
         answer = make("appearance", claim=claim.text, claim_slug=claim.slug, claimant="moscow")
     assert answer.status_code == 200
 
