@@ -122,7 +122,7 @@ def test_readers_see_it_on_the_page_and_in_the_api(client):
     claim = published(ClaimFactory(selection="other", selection_note="It came up in a lesson."))
     old = published(old_claim())
 
-    line = "Why the desk checks it: for another reason ( It came up in a lesson. )."
+    line = "Why the desk checks it: for another reason. It came up in a lesson. How"
     assert line in text(page(client, claim.get_absolute_url()).main)
     line = "Why the desk checks it: the reason was not recorded."
     assert line in text(page(client, old.get_absolute_url()).main)
