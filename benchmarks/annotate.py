@@ -137,7 +137,8 @@ def fill(words: int, marks: int) -> tuple[Any, int]:
                 end=end,
             )
         claims = [
-            Claim.objects.create(slug=f"claim-{n}", text=sentence(random_)) for n in range(200)
+            Claim.objects.create(slug=f"claim-{n}", text=sentence(random_), selection="document")
+            for n in range(200)
         ]
         for number in range(marks):
             _, _, first, last = random_.choice(turns)

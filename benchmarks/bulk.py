@@ -161,8 +161,8 @@ def step_export(folder: str) -> dict[str, Any]:
 
 # claims.csv as it is: every value in quotation marks, and what it refers to empty.
 COLUMNS = (
-    "id, slug, text, kind, context, language, part_of_id, part_position, decides_whole, published_at, "
-    "updated_at"
+    "id, slug, text, kind, context, language, part_of_id, part_position, decides_whole, selection, "
+    "selection_note, published_at, updated_at"
 )
 
 

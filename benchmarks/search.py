@@ -164,6 +164,7 @@ def fill(data: Data, number: int) -> dict[str, float]:
                     pk=n + 1,
                     slug=f"claim-{n}",
                     text=claims[n][0],
+                    selection="repeated",
                     published_at=now,
                     published_by=editor,
                 )

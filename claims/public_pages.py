@@ -60,6 +60,7 @@ def public_pages() -> Iterator[Entry]:
         "corrections": verdicts["correction"],
         "methodology": verdicts["verdict"],
         "about": verdicts["verdict"],
+        "parity": _newest([speaker, source]),
         "limits": _newest([speaker, source, topic]),
     }.items():
         yield Entry(reverse(name), changed)

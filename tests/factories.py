@@ -155,6 +155,7 @@ class ClaimFactory(DjangoModelFactory):
 
     slug = factory.Sequence(lambda n: f"claim-{n}")
     text = factory.Sequence(lambda n: f"The Alliance made promise number {n}.")
+    selection = "repeated"
 
 
 def passage(snapshot: sources.Snapshot | None = None, exact: str = "promised not to grow") -> Any:

@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from claims.jsonld import SHORT
-from claims.models import Appearance, Claim, Evidence, Rebuttal, Verdict
-from sources.admin.desk import DeskAdmin
+from claims.models import Appearance, Claim, Evidence, Rebuttal, Verdict, WhySelected
+from claims.models.selection import TO_CHOOSE
+from sources.admin.desk import DeskAdmin, WholeForm
 from sources.admin.filters import PUBLIC, either
 from sources.admin.steps import Step, StepsAdmin
 from sources.querysets import count_of
@@ -89,6 +90,16 @@ RETIRED = either(
 )
 
 
+class ClaimForm(WholeForm):
+    """Offers the reasons that can be given; that none is recorded, only where it is so already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields.get("selection")
+        if field is not None and self.instance.selection != WhySelected.NOT_RECORDED:
+            field.choices = [("", "---------"), *TO_CHOOSE]
+
+
 @admin.register(Claim)
 class ClaimAdmin(
     FindsByWords,
@@ -100,8 +111,9 @@ class ClaimAdmin(
     StepsAdmin,
     DeskAdmin,
 ):
+    form = ClaimForm
     list_display = ("text", "rating", "appearances", "rebuttals", "evidence", "published")
-    list_filter = (RatedFilter, PUBLIC, "kind", "topics", PART, RETIRED)
+    list_filter = (RatedFilter, PUBLIC, "kind", "selection", "topics", PART, RETIRED)
     indexed_as = "claims"
     search_fields = ("slug",)
     date_hierarchy = "published_at"
@@ -118,6 +130,7 @@ class ClaimAdmin(
                 ),
             },
         ),
+        ("Why it is checked", {"fields": ("selection", "selection_note")}),
         (
             "Its place among claims",
             {"fields": (("part_of", "part_position", "decides_whole"), "duplicate_of")},

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from claims.models import Appearance, Claim, Evidence, Rebuttal, Topic
+from claims.models import Appearance, Claim, Evidence, Rebuttal, Topic, WhySelected
 from claims.models.appearance import Manner
 from claims.models.claim import ClaimKind
 from claims.models.evidence import Direction, Directness
+from claims.models.selection import TO_CHOOSE
 from sources.models import Snapshot, Speaker, Turn
 from sources.models.source import Precision
 
@@ -88,9 +89,14 @@ class ActionForm(forms.Form):
         )
 
     @classmethod
+    def prefilled_in(cls, snapshot: Snapshot) -> dict[str, Any]:
+        """What the form starts with anywhere in this text."""
+        return {}
+
+    @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
         """What the form starts with for a selection; the researcher confirms or changes it."""
-        return {}
+        return cls.prefilled_in(place.snapshot)
 
     def take(self, snapshot: Snapshot, selection: Selection, by: Any) -> Any:
         """Do it, and return the row that was made, or None where a field was refused: the error then
@@ -142,7 +148,11 @@ class MadeForm(ActionForm):
 
     @classmethod
     def prefilled(cls, place: Place) -> dict[str, Any]:
-        return {"claimant": place.speaker, "said_on": place.date}
+        return {
+            "claimant": place.speaker,
+            "said_on": place.date,
+            **super().prefilled(place),
+        }
 
     @property
     def made(self) -> actions.Made:
@@ -165,6 +175,17 @@ class NewClaimForm(MadeForm):
         help_text="One neutral proposition, complete in itself.",
     )
     another = another_field()
+    selection = forms.ChoiceField(
+        label="Why it is selected",
+        choices=[("", "---------"), *TO_CHOOSE],
+        help_text="For readers: why the desk checks this claim and not another.",
+    )
+    selection_note = forms.CharField(
+        label="Why, in words",
+        required=False,
+        max_length=300,
+        help_text="Needed for another reason than those named.",
+    )
     kind = forms.ChoiceField(choices=ClaimKind.choices, initial=ClaimKind.FACTUAL)
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
@@ -175,6 +196,8 @@ class NewClaimForm(MadeForm):
     field_order = (
         "text",
         "another",
+        "selection",
+        "selection_note",
         "claimant",
         "reported_by",
         "manner",
@@ -187,9 +210,22 @@ class NewClaimForm(MadeForm):
     def prefilled(cls, place: Place) -> dict[str, Any]:
         return {"text": place.proposed, **super().prefilled(place)}
 
+    @classmethod
+    def prefilled_in(cls, snapshot: Snapshot) -> dict[str, Any]:
+        """Why, once somebody has said of a claim made here that the document is checked whole."""
+        whole = Claim.objects.filter(
+            selection=WhySelected.DOCUMENT, appearances__passage__snapshot=snapshot
+        )
+        return {"selection": WhySelected.DOCUMENT} if whole.exists() else {}
+
     def make(self, snapshot: Snapshot, selection: Selection, by: Any) -> Appearance:
         given = self.cleaned_data
-        claim = Claim(text=" ".join(given["text"].split()), kind=given["kind"])
+        claim = Claim(
+            text=" ".join(given["text"].split()),
+            kind=given["kind"],
+            selection=given["selection"],
+            selection_note=given["selection_note"],
+        )
         return actions.new_claim(
             snapshot,
             selection,
@@ -267,7 +303,7 @@ class RebuttalForm(ActionForm):
             snapshot,
             selection,
             rebuttal,
-            counterclaim=Claim(text=text) if text else None,
+            counterclaim=Claim(text=text, selection=WhySelected.ANSWER) if text else None,
             another=given["another"],
         )
 

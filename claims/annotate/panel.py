@@ -68,9 +68,11 @@ class Panel:
         return self.near is not None and is_repetition(self.near)
 
 
-def blank(user: Any) -> Panel:
+def blank(user: Any, snapshot: Snapshot) -> Panel:
     """The panel of no selection yet, with the forms that are open to `user`."""
-    return Panel([form() for form in FORMS.values() if form.open_to(user)])
+    return Panel(
+        [form(initial=form.prefilled_in(snapshot)) for form in FORMS.values() if form.open_to(user)]
+    )
 
 
 def panel_of(

@@ -253,7 +253,7 @@ def _page(
         "marks": marks,
         "n_marks": len(marks),
         "panel": panel,
-        "blank": blank(request.user),
+        "blank": blank(request.user, snapshot),
         "may_appear": AppearanceForm.open_to(request.user),
         "quote": quote or QuoteForm(),
         "blank_quote": QuoteForm(),

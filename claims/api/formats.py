@@ -79,7 +79,11 @@ class CSVRenderer(BaseRenderer):
 
 
 def cell(row: Any, path: tuple[str, ...]) -> str:
-    text = BETWEEN.join(values_at(row, path))
+    return unformulaic(BETWEEN.join(values_at(row, path)))
+
+
+def unformulaic(text: str) -> str:
+    """`text` so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 

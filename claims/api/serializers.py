@@ -31,6 +31,7 @@ from ..models import (
     Search,
     Topic,
     Verdict,
+    WhySelected,
 )
 from ..models.overriding import Override
 from ..models.verdict import Ending
@@ -147,8 +148,20 @@ class CountsSerializer(serializers.Serializer[Claim]):
     evidence = EvidenceCountsSerializer(source="*")
 
 
+class SelectionSerializer(serializers.Serializer[Claim]):
+    """Why the desk checks the claim: said once, when it is made."""
+
+    slug = serializers.ChoiceField(WhySelected.choices, source="selection")
+    label = serializers.CharField(source="get_selection_display", help_text="In words, in English.")  # type: ignore[assignment]
+    note = serializers.CharField(
+        source="selection_note", help_text="More of it, in the desk's words; may be empty."
+    )
+
+
 class ClaimSerializer(ClaimLinkSerializer):
     """A claim in a list."""
+
+    selection = SelectionSerializer(source="*", read_only=True)
 
     topics: TopicSlugs = TopicSlugs(many=True, read_only=True, slug_field="slug")
     claimants = SpeakerLinkSerializer(
@@ -171,6 +184,7 @@ class ClaimSerializer(ClaimLinkSerializer):
             "counts",
             "updated_at",
             "published_at",
+            "selection",
         ]
 
 

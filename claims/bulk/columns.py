@@ -68,6 +68,8 @@ class Column:
     stored: bool = True  # whether an import writes it into the field
     required: bool = False  # whether it is always there, though the field need not be
     convert: Callable[[Any], Any] | None = None  # what makes the value of what the database gives
+    # What an import takes for it in files of an earlier format, which have no such column; None: refused.
+    before: Any = None
 
     @cached_property
     def target(self) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from .writing import Written
 DESCRIPTOR = "datapackage.json"
 SUMS = "SHA256SUMS"
 TRIPLES = "counterclaim.ttl"
-FORMAT = "1.0.0"  # of these files; a reader of 1 reads every 1.x
+FORMAT = "1.1.0"  # of these files; a reader of 1 reads every 1.x
 
 LINE = re.compile(r"([0-9a-f]{64})  ((?:snapshots/|texts/)?[A-Za-z0-9_]+(?:\.[a-z0-9]+)?)")
 

@@ -42,6 +42,7 @@ def records(
         if only is None or column.name in only
     ]
     wanted = set(table.names)
+    before = {column.name: column.before for column in table.columns if column.before is not None}
     with (folder / path).open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
@@ -50,6 +51,7 @@ def records(
                 raise Refused(path, number, "it is not JSON in UTF-8.") from error
             if not isinstance(row, dict):
                 raise Refused(path, number, "it is not an object.")
+            row = before | row
             if row.keys() != wanted:
                 odd = sorted(row.keys() ^ wanted)
                 what = ", ".join(

@@ -27,6 +27,7 @@ from ..models import (
     Search,
     Topic,
     Verdict,
+    WhySelected,
 )
 from ..querysets import public_editions
 from .columns import Column, columns, is_public
@@ -108,6 +109,11 @@ def only_if(name: str, model: Any, path: str, otherwise: Any) -> Column:
     shown = is_public(path, model._meta.get_field(path).related_model)
     value = Case(When(shown, then=F(name)), default=Value(otherwise))
     return Column(name, model._meta.get_field(name), value)
+
+
+def added(name: str, before: str) -> Column:
+    """A field of claims that files of format 1.0 do not have; `before` is what an import takes for it."""
+    return Column(name, Claim._meta.get_field(name), before=before)
 
 
 PUBLISHED: dict[str, Fill] = {"published_by_id": lambda row, to: to.publisher}
@@ -259,6 +265,8 @@ TABLES: tuple[Table, ...] = (
             *"id slug text kind context language part_of".split(),
             only_if("part_position", Claim, "part_of", 0),
             only_if("decides_whole", Claim, "part_of", False),
+            added("selection", WhySelected.NOT_RECORDED),
+            added("selection_note", ""),
             *"published_at updated_at".split(),
             id=ID,
             kind="What kind of proposition it is.",
@@ -284,6 +292,7 @@ TABLES: tuple[Table, ...] = (
         ("slug",),
         {
             "text": lambda row, to: "A retired claim.",
+            "selection": lambda row, to: WhySelected.NOT_RECORDED,
             "published_at": lambda row, to: to.now,
             "published_by_id": lambda row, to: to.publisher,
             "updated_at": lambda row, to: to.now,

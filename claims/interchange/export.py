@@ -264,6 +264,8 @@ def _claim_data(claim: Claim) -> dict[str, Any]:
         "kind": claim.kind,
         "context": claim.context,
         "language": claim.language,
+        "selection": claim.selection,
+        "selection_note": claim.selection_note,
     }
 
 

@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from sources.models import Passage, Source, Speaker
 
-from ..models import Appearance, Citation, Claim, Evidence, Rebuttal
+from ..models import Appearance, Citation, Claim, Evidence, Rebuttal, WhySelected
 from ..models.annotation import Annotation
 
 PERMISSIONS = (
@@ -22,7 +22,9 @@ PERMISSIONS = (
 )
 KINDS = ("appearance", "rebuttal", "evidence")
 
-CLAIM = ("slug", "text", "kind", "context", "language")
+CLAIM = ("slug", "text", "kind", "context", "language", "selection", "selection_note")
+# For readers, of a claim that came with annotations.
+NOT_SAID = "It came with annotations of another desk, which do not say why."
 SPEAKER = ("slug", "name", "kind", "description", "wikidata_id")
 
 
@@ -101,6 +103,8 @@ def _same_or_new(
     columns = {name: _text(given, name) for name in names}
     here = model._default_manager.filter(slug=columns["slug"]).first()
     if here is None:
+        if model is Claim:
+            _say_why(columns, answers=key == "counterclaim")
         return _save(model(**columns), by=by)
     words = names[1]
     if getattr(here, words) != columns[words]:
@@ -108,6 +112,15 @@ def _same_or_new(
             f"desk.{key}: here the {key} “{columns['slug']}” is “{getattr(here, words)}”."
         )
     return here
+
+
+def _say_why(columns: dict[str, str], *, answers: bool) -> None:
+    """Complete the columns of a claim of which the file does not say why it was selected: it follows from
+    what the claim is here."""
+    if columns["selection"] in ("", WhySelected.NOT_RECORDED):
+        columns["selection"] = WhySelected.ANSWER if answers else WhySelected.OTHER
+        if not answers:
+            columns["selection_note"] = NOT_SAID
 
 
 def _save(row: Any, *, by: Any) -> Any:

@@ -136,7 +136,7 @@ def take(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0017_withdrawals"),
+        ("claims", "0018_selection"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,6 +15,7 @@ from .reader_report import ReaderReport
 from .rebuttal import Citation, Rebuttal
 from .saved_filter import SavedFilter
 from .search import Search
+from .selection import WhySelected
 from .topic import Topic
 from .vector import ClaimVector, VectorIndex
 from .verdict import Verdict
@@ -45,5 +46,6 @@ __all__ = [
     "VectorIndex",
     "Verdict",
     "Webhook",
+    "WhySelected",
     "Withdrawal",
 ]

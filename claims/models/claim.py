@@ -28,6 +28,7 @@ from ..independence import SingleOrigin, single_origins
 from ..querysets import ClaimQuerySet
 from .assignment import UNCHANGED, Assignment
 from .merge import Merge
+from .selection import WhySelected
 from .splitting import Part, split
 
 if TYPE_CHECKING:
@@ -73,6 +74,21 @@ class Claim(Publishable):
         default="en",
         validators=[RegexValidator(LANGUAGE_TAG, "Give a BCP 47 language tag: en, ru, pt-BR.")],
         help_text="BCP 47 tag of the wording above.",
+    )
+    selection = models.CharField(
+        "why selected",
+        max_length=20,
+        choices=WhySelected,
+        help_text=(
+            "Why the desk checks this claim and not another, for readers: said of every claim, and "
+            "counted for every speaker alike."
+        ),
+    )
+    selection_note = LineField(
+        "why, in words",
+        max_length=300,
+        blank=True,
+        help_text="For readers: needed for another reason than those named; otherwise where it helps.",
     )
     topics = models.ManyToManyField("claims.Topic", blank=True, related_name="claims")
     part_of = models.ForeignKey(
@@ -120,6 +136,12 @@ class Claim(Publishable):
         constraints = [
             *Publishable.Meta.constraints,
             one_of("kind", ClaimKind, name="claims_claim_kind_known"),
+            one_of("selection", WhySelected, name="claims_claim_selection_known"),
+            models.CheckConstraint(
+                name="claims_claim_other_selection_in_words",
+                condition=~Q(selection=WhySelected.OTHER) | ~Q(selection_note=""),
+                violation_error_message="Say in words what the other reason is.",
+            ),
             models.CheckConstraint(
                 name="claims_claim_not_part_of_itself",
                 condition=Q(part_of__isnull=True) | ~Q(part_of=F("id")),
@@ -147,8 +169,28 @@ class Claim(Publishable):
     def get_absolute_url(self) -> str:
         return reverse("claim", args=[self.slug])
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save. Raises ValidationError for a new claim of which nobody says why it was selected, and where
+        that would be forgotten of an old one."""
+        self._refuse_without_selection()
+        super().save(*args, **kwargs)
+
+    def _refuse_without_selection(self) -> None:
+        # No constraint can tell a row that was there before from a new one. (An import of published data goes
+        # past this: it tells of another instance's claims what is known of them there.)
+        if self.selection == WhySelected.NOT_RECORDED and (
+            self._state.adding
+            or type(self)
+            ._base_manager.filter(pk=self.pk)
+            .exclude(selection=WhySelected.NOT_RECORDED)
+            .exists()
+        ):
+            raise ValidationError({"selection": "Say why the desk checks this claim."})
+
     def clean(self) -> None:
-        """Refuse chains that lead back here, and a duplicate of a duplicate."""
+        """Refuse chains that lead back here, a duplicate of a duplicate, and a claim of which nobody says why
+        it was selected."""
+        self._refuse_without_selection()
         for field in ("part_of", "duplicate_of"):
             seen = {self.pk}
             claim = getattr(self, field)

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
+from .selection import WhySelected
+
 if TYPE_CHECKING:
     from .claim import Claim
 
@@ -61,6 +63,7 @@ def split(whole: Claim, parts: Sequence[Part], *, by: Any) -> list[Claim]:
             slug=free_slug(part.text, claims),
             text=part.text,
             kind=part.kind or whole.kind,
+            selection=WhySelected.PART,
             language=whole.language,
             part_of=whole,
             part_position=position + number,

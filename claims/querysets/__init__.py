@@ -6,6 +6,7 @@ from .claim import ClaimQuerySet
 from .desk import NoteQuerySet, SavedFilterQuerySet
 from .edition import public_copies, public_editions, public_passages, public_transcripts
 from .later import passages_read_otherwise, relocation_tasks, weighty
+from .parity import parity_records
 from .rating import RatingQuerySet
 from .topic import TopicQuerySet
 from .verdict import VerdictQuerySet, n_verdicts_resting_on, verdict_in_force
@@ -26,6 +27,7 @@ __all__ = [
     "WithdrawalQuerySet",
     "addresses_of",
     "n_verdicts_resting_on",
+    "parity_records",
     "passages_read_otherwise",
     "public_copies",
     "public_editions",

@@ -203,7 +203,9 @@ class _Loader:
 
     def claim(self, entry: Entry) -> None:
         values = values_of(
-            entry, "text", "kind", "context", "language", "part_position", "decides_whole"
+            entry,
+            *("text", "kind", "selection", "selection_note", "context", "language"),
+            *("part_position", "decides_whole"),
         )
         values["part_of"] = self.rows.referred(entry, "part_of")
         claim = self.rows.save(entry, {"slug": entry["slug"]}, values)

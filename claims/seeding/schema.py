@@ -10,6 +10,7 @@ from claims.models.appearance import Manner
 from claims.models.claim import ClaimKind
 from claims.models.evidence import Direction, Directness
 from claims.models.overriding import GateName
+from claims.models.selection import TO_CHOOSE
 from claims.models.verdict import Reason
 from sources.models.source import Derivation, Precision, Primacy, Rendition, SourceKind
 from sources.models.speaker import SpeakerKind
@@ -202,6 +203,8 @@ CLAIM = Schema(
         "slug": _slug(),
         "text": NEEDED,
         "kind": Field(required=True, choices=tuple(ClaimKind.values)),
+        "selection": Field(required=True, choices=tuple(value for value, _ in TO_CHOOSE)),
+        "selection_note": TEXT,
         "context": TEXT,
         "language": TEXT,
         "topics": _to("topic", many=True),

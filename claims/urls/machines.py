@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from ..views import cards, citations, claimreview, data, editions, oembed, reports, sitemaps
+from ..views import cards, citations, claimreview, data, editions, oembed, parity, reports, sitemaps
 from ..views.feeds import CorrectionFeed, SpeakerFeed, TopicFeed, VerdictFeed
 
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("feeds/topics/<slug:slug>.atom", require_safe(TopicFeed()), name="topic_feed"),
     path("feeds/speakers/<slug:slug>.atom", require_safe(SpeakerFeed()), name="speaker_feed"),
     path("data/claimreview.jsonld", claimreview.claimreview_feed, name="claimreview_feed"),
+    path("data/parity.json", parity.parity_json, name="parity_json"),
+    path("data/parity.csv", parity.parity_csv, name="parity_csv"),
     path("data/<path:path>", data.data_file, name="data_file"),  # after those that are no files
     path(
         "claims/<slug:slug>/claimreview.jsonld",

@@ -19,7 +19,7 @@ from ..models import Topic
 OURS = frozenset(
     (
         "claims speakers sources transcripts topics search match feeds history verdicts embed report "
-        "atom html"
+        "methodology parity atom html"
     ).split()
 )
 LONGEST = 200

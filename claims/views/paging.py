@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from django.core.exceptions import BadRequest
@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 PAGE_SIZE = 50
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
-    """Return the page of `rows` that `?page=` asks for.
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, size: int = PAGE_SIZE
+) -> Page[Any]:
+    """Return the page of `size` rows that `?page=` asks for.
 
     Raises BadRequest where it is no number, and Http404 where the list has no such page.
     """
     try:
-        return Paginator(rows, PAGE_SIZE).page(whole_number(request, "page", default=1))
+        return Paginator(rows, size).page(whole_number(request, "page", default=1))
     except EmptyPage as error:
         raise Http404("The list has no such page.") from error
 

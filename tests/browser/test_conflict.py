@@ -36,6 +36,7 @@ def claim(desk):
     page = desk("researcher")
     page.goto("/admin/claims/claim/add/")
     page.get_by_label("Text:", exact=True).fill(next(SENTENCES))
+    page.get_by_label("Why selected:").select_option("repeated")
     add_evidence(page, "Found evidence.")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()

@@ -226,6 +226,7 @@ def test_a_claim_s_form_in_use(look):
     ).to_be_visible()
     it.now("new claim, with those near it")
     page.get_by_label("Text:", exact=True).fill("A claim on which everything is tried.")
+    page.get_by_label("Why selected:").select_option("repeated")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
     address = page.url.partition("?")[0]
@@ -410,6 +411,7 @@ def test_two_at_once(look):
     page, other = it.page, it.page.context.new_page()
     page.goto("/admin/claims/claim/add/")
     page.get_by_label("Text:", exact=True).fill("Two write at once.")
+    page.get_by_label("Why selected:").select_option("repeated")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
     other.goto(page.url)

@@ -133,6 +133,7 @@ def form(number: int, source: str) -> dict[str, str]:
     """A new claim with its rows, as the page sends it: each with the number of the save."""
     sent = {
         "text": f"Claim of save {number}.", "slug": f"save-{number}", "kind": "factual",
+        "selection": "repeated",
         "language": "en", "part_position": "0", "_save": "Save",
     }  # fmt: skip
     for prefix in (

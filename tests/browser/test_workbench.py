@@ -215,6 +215,9 @@ def test_from_the_file_of_a_transcript_to_the_public_page(browser, fresh, hand):
     does.action("New claim here")
     form = page.locator("form[data-make=claim]")
     does.type(form.get_by_label("Claim", exact=True), CLAIM)
+    does.choose(
+        form.get_by_label("Why it is selected"), "it stands in a document that is checked whole"
+    )
     choose_row(page, does, form.get_by_label("Claimant"), "Russia")
     expect(form.get_by_label("Reported by")).to_have_value("Antony Blinken")
     expect(form.get_by_label("Manner")).to_have_value("reported")

@@ -65,6 +65,7 @@ class KnowledgeBase:
             "match": "/match/?text=A+main+claim+was+made",
             "corrections": "/corrections/",
             "methodology": "/methodology/",
+            "parity": "/methodology/parity/",
             "about": "/about/",
             "limits": "/limits/",
             "verdict_feed": "/feeds/verdicts.atom",
@@ -85,6 +86,8 @@ class KnowledgeBase:
             "claim_csl": f"{claim}citation.json",
             "claim_bibtex": f"{claim}citation.bib",
             "oembed": f"/oembed?url=http://testserver{claim}",
+            "parity_json": "/data/parity.json",
+            "parity_csv": "/data/parity.csv",
             "site_card": "/card.png",
         }
 

@@ -73,6 +73,8 @@ def claim_form(claim, **rows):
         "text": claim.text,
         "slug": claim.slug,
         "kind": claim.kind,
+        "selection": claim.selection,
+        "selection_note": claim.selection_note,
         "language": claim.language,
         "context": claim.context,
         "part_position": claim.part_position,

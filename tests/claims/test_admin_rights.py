@@ -206,6 +206,7 @@ def test_a_crafted_form_changes_nothing_of_a_public_claim(client, researcher, ed
     client.force_login(researcher)
     given = {"text": "Else.", "slug": "else", "kind": "opinion", "context": "Else."}
     given |= {"topics": [topic.pk], "part_of": other.pk, "part_position": 7, "decides_whole": True}
+    given |= {"selection": "other", "selection_note": "Else."}
     given |= {"duplicate_of": other.pk, "published_at": "", "language": "ru"}
 
     client.post(url(claim), claim_form(claim) | given)

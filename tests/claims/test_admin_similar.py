@@ -29,6 +29,7 @@ def sent(text, **more):
         "text": text,
         "slug": "a-new-claim",
         "kind": "factual",
+        "selection": "repeated",
         "language": "en",
         "context": "",
         "part_position": 0,

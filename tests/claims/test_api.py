@@ -62,6 +62,7 @@ IN_LIST = {
     },
     "updated_at": "2022-02-20T09:00:00Z",
     "published_at": "2022-01-10T09:00:00Z",
+    "selection": {"slug": "repeated", "label": "it is widely repeated", "note": ""},
 }
 TRANSLATED = {
     "kind": "machine-translation",

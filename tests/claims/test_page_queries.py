@@ -45,6 +45,10 @@ QUERIES = {
     # Count, corrections, earlier versions; verdicts in numbers; whether there are readers' reports.
     "corrections": 5,
     "methodology": 2,
+    # Speakers, ratings; claims, appearances, rebuttals, evidence, verdicts: so in its files.
+    "parity": 7,
+    "parity_json": 7,
+    "parity_csv": 7,
     # Verdicts and people in numbers.
     "about": 2,
     # Claims, ratings, evidence, citations, passages and sources in numbers.

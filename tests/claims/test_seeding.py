@@ -92,11 +92,13 @@ FILES = {
 - slug: part
   text: The Alliance made a binding promise.
   kind: historical
+  selection: part
   part_of: promise
   part_position: 1
 - slug: promise
   text: The Alliance promised not to grow.
   kind: historical
+  selection: repeated
   topics: [alliance]
   published_at: 2026-11-01T09:00:00Z
   appearances:
@@ -147,6 +149,7 @@ FILES = {
 - slug: no-promise
   text: The Alliance never promised not to grow.
   kind: historical
+  selection: answer
   published_at: 2026-11-01T10:00:00Z
 """,
 }
@@ -372,11 +375,11 @@ def test_an_edit_at_the_desk_outlives_every_later_load(seeds):
 @pytest.mark.parametrize(
     ("model", "key", "said"),
     [
-        (Evidence, {"locator": "Art. 5"}, "evidence “Art. 5” (claims.yaml:28): deleted"),
-        (Search, {"terms": "promise"}, "search “The archive, promise” (claims.yaml:37): deleted"),
-        (Citation, {"invoked": "The Treaty"}, "citation “The Treaty” (claims.yaml:24): deleted"),
-        (Appearance, {"manner": "reported"}, "appearance (claims.yaml:12): deleted"),
-        (Rebuttal, {"speaker__slug": "doe"}, "rebuttal (claims.yaml:18): deleted"),
+        (Evidence, {"locator": "Art. 5"}, "evidence “Art. 5” (claims.yaml:30): deleted"),
+        (Search, {"terms": "promise"}, "search “The archive, promise” (claims.yaml:39): deleted"),
+        (Citation, {"invoked": "The Treaty"}, "citation “The Treaty” (claims.yaml:26): deleted"),
+        (Appearance, {"manner": "reported"}, "appearance (claims.yaml:14): deleted"),
+        (Rebuttal, {"speaker__slug": "doe"}, "rebuttal (claims.yaml:20): deleted"),
         (SpeakerName, {"name": "SECRETARY DOE"}, "speaker name “SECRETARY DOE” (speakers.yaml:1): del"),
         (Topic, {"slug": "alliance"}, "topic “alliance” (topics.yaml:1): deleted"),
         (Source, {"slug": "letter"}, "source “letter” (sources.yaml:15): deleted"),
@@ -580,7 +583,7 @@ def test_new_evidence_does_not_publish_what_somebody_is_writing(seeds):
     faults = seeds.faults()
 
     assert faults == [
-        "claims.yaml:6: claim: the desk has drafts on this public claim: publish or delete them first"
+        "claims.yaml:7: claim: the desk has drafts on this public claim: publish or delete them first"
     ]
     draft.refresh_from_db()
     assert not draft.is_published
@@ -634,7 +637,7 @@ def test_a_version_that_the_desk_is_writing_is_left_alone(seeds):
     verdict = FILES["claims.yaml"].partition("  verdicts:\n")[2].partition("    - version: 2")[0]
     (seeds.path / "claims.yaml").write_text(FILES["claims.yaml"] + "  verdicts:\n" + verdict)
 
-    assert seeds.faults() == ["claims.yaml:62: verdict: version 1 is being written at the desk"]
+    assert seeds.faults() == ["claims.yaml:65: verdict: version 1 is being written at the desk"]
 
 
 def test_other_bytes_of_a_transcript_are_another_edition(seeds):
@@ -786,9 +789,9 @@ def test_all_faults_of_all_files_are_reported_at_once(seeds):
     seeds.change("claims.yaml", "direction: refutes", "direction: proves")
 
     assert seeds.faults() == [
-        "claims.yaml:9: claim: unknown topic “x”",
-        "claims.yaml:9: claim: unknown topic “y”",
-        "claims.yaml:30: evidence: direction: “proves” is none of supports, refutes, mixed, context",
+        "claims.yaml:11: claim: unknown topic “x”",
+        "claims.yaml:11: claim: unknown topic “y”",
+        "claims.yaml:32: evidence: direction: “proves” is none of supports, refutes, mixed, context",
         "topics.yaml:4: topic: name: give a text",
     ]
 
@@ -810,7 +813,7 @@ def test_an_entry_given_twice_names_the_first(seeds):
     )
 
     assert seeds.faults() == [
-        f"claims.yaml:32: evidence: “treaty, Art. 5” is there already ({seeds.path}/claims.yaml:28)"
+        f"claims.yaml:34: evidence: “treaty, Art. 5” is there already ({seeds.path}/claims.yaml:30)"
     ]
 
 
@@ -849,7 +852,7 @@ def test_a_missing_file_is_an_empty_one(tmp_path):
 def test_what_a_missing_file_would_have_is_unknown(seeds):
     (seeds.path / "topics.yaml").unlink()
 
-    assert seeds.faults() == ["claims.yaml:9: claim: unknown topic “alliance”"]
+    assert seeds.faults() == ["claims.yaml:11: claim: unknown topic “alliance”"]
 
 
 @pytest.mark.parametrize(
@@ -885,7 +888,7 @@ def test_what_would_be_attached_to_a_retired_claim_is_a_fault(seeds):
     )
 
     assert seeds.faults() == [
-        "claims.yaml:28: evidence: That claim is retired, and nobody would see this: choose the one it "
+        "claims.yaml:30: evidence: That claim is retired, and nobody would see this: choose the one it "
         "leads to."
     ]
 
@@ -898,7 +901,7 @@ def test_an_editor_without_the_right_to_publish_is_a_fault(seeds):
         "claims.yaml", "locator: Art. 5\n      direction", "locator: Art. 6\n      direction"
     )
 
-    assert [fault.partition(" claim: ")[0] for fault in seeds.faults()] == ["claims.yaml:6:"]
+    assert [fault.partition(" claim: ")[0] for fault in seeds.faults()] == ["claims.yaml:7:"]
 
 
 @pytest.mark.parametrize(
@@ -1012,7 +1015,7 @@ def test_the_command_lists_what_is_wrong(seeds, faults, said):
     with pytest.raises(CommandError, match=said) as caught:
         run(seeds)
 
-    assert "claims.yaml:9: claim: unknown topic “x”" in str(caught.value)
+    assert "claims.yaml:11: claim: unknown topic “x”" in str(caught.value)
 
 
 def test_the_command_says_who_is_in_its_way(seeds):

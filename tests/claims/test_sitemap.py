@@ -80,7 +80,9 @@ def test_it_lists_each_page_once(client):
     base = build()
     listed = changes(client)
 
-    plain = "home claims speakers sources topics corrections methodology about limits".split()
+    plain = (
+        "home claims speakers sources topics corrections methodology parity about limits".split()
+    )
     expected = {reverse(name) for name in plain}
     for manager in (type(base.claim), type(base.claimant), type(base.source), type(base.topic)):
         expected |= {row.get_absolute_url() for row in manager.objects.published()}
@@ -137,7 +139,8 @@ def moved(client, before):
     return {path for path in after if after[path] != before[path]}
 
 
-ALL = "/ /claims/ /speakers/ /sources/ /topics/ /limits/".split()
+NUMBERS = "/limits/ /methodology/parity/".split()
+ALL = "/ /claims/ /speakers/ /sources/ /topics/".split() + NUMBERS
 
 
 def test_pages_change_with_the_claims_on_them(client, long_ago):
@@ -162,7 +165,7 @@ def test_a_speaker_changes_by_itself_and_with_its_spellings(client, long_ago):
     speaker = Speaker.objects.get(slug="moscow")
     speaker.names.create(name="MOSCOW")
 
-    assert moved(client, before) == {"/speakers/", "/speakers/moscow/", "/limits/"}
+    assert moved(client, before) == {"/speakers/", "/speakers/moscow/", *NUMBERS}
     before = changes(client)
     other = Speaker.objects.get(slug="doe")
     other.description = "A secretary"
@@ -171,7 +174,7 @@ def test_a_speaker_changes_by_itself_and_with_its_spellings(client, long_ago):
         history_date=dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
     )
 
-    assert moved(client, before) == {"/speakers/", "/speakers/doe/", "/limits/"}
+    assert moved(client, before) == {"/speakers/", "/speakers/doe/", *NUMBERS}
 
 
 def test_a_source_changes_with_what_is_derived_from_it(client, long_ago):
@@ -185,7 +188,7 @@ def test_a_source_changes_with_what_is_derived_from_it(client, long_ago):
     assert {path for path in before if after[path] != before[path]} == {
         "/sources/",
         "/sources/record/",
-        "/limits/",
+        *NUMBERS,
     }
 
 

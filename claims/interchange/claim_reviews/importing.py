@@ -20,7 +20,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from sources.models import SpeakerName
 
-from ...models import Claim, ExternalReview, Note
+from ...models import Claim, ExternalReview, Note, WhySelected
 from ..untrusted_json import pruned
 from .finding import Found, Reason, Refused
 from .outcomes import (
@@ -351,7 +351,7 @@ def _claim(incoming: Incoming) -> Claim:
     text = incoming.claim_reviewed
     if len(text) > LONGEST_TEXT:
         text = f"{text[: LONGEST_TEXT - 1].rsplit(' ', 1)[0][: LONGEST_TEXT - 1].rstrip()}…"
-    return Claim(text=text, language=incoming.language or "und")
+    return Claim(text=text, language=incoming.language or "und", selection=WhySelected.REVIEWED)
 
 
 def _speakers(names: Iterable[str]) -> dict[str, int]:

@@ -45,6 +45,7 @@ def make(desk, snapshot):
     def make(action, words="promised not to grow", *, script=True, **fields):
         start = snapshot.text.index(words)
         data = {"start": start, "end": start + len(words), "exact": words, "kind": "factual"}
+        data["selection"] = "document"
         data |= fields
         headers = {"x-requested-with": "fetch"} if script else {}
         return desk.post(

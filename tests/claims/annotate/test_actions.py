@@ -4,6 +4,7 @@ import datetime as dt
 from unittest.mock import patch
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
@@ -336,3 +337,30 @@ def test_the_same_span_is_the_same_passage(make, moscow, snapshot):
     EvidenceFactory(passage=there, source=snapshot.source)
     told(make("claim", "promised not to grow", text=PROMISE, claimant="Moscow", another="on"))
     assert Passage.objects.get() == there
+
+
+def test_why_is_asked_and_once_a_document_is_checked_whole_proposed(desk, make, snapshot, moscow):
+    def proposed():
+        soup = BeautifulSoup(
+            desk.get(f"/admin/claims/annotate/{snapshot.pk}/").content, "html.parser"
+        )
+        chosen = soup.select_one("[data-make=claim] [name=selection] option[selected]")
+        return chosen["value"] if chosen else ""
+
+    assert proposed() == ""
+    said = {"text": "It promised not to grow.", "claimant": "moscow", "another": "on"}
+    assert "selection" in make("claim", **said, selection="").json()["form"]
+    assert make("claim", **said, selection="reader").status_code == 200
+    assert (Appearance.objects.get().claim.selection, proposed()) == ("reader", "")
+    make("claim", "Nobody did", **said | {"text": "Nobody asked."}, selection="document")
+    assert proposed() == "document"
+    answered = Appearance.objects.first().claim
+    row = {
+        "claim": answered.text,
+        "claim_slug": answered.slug,
+        "speaker": "moscow",
+        "summary": "No.",
+    }
+    new = {"counterclaim_text": "There was never a promise of that kind.", "another": "on"}
+    assert make("rebuttal", "The Alliance never promised that.", **row, **new).status_code == 200
+    assert Rebuttal.objects.get().counterclaim.selection == "answer"

@@ -115,7 +115,7 @@ def test_a_text_without_turns_is_all_there(desk):
 
 
 def test_the_bytes_are_not_loaded(desk, snapshot, django_assert_num_queries):
-    with django_assert_num_queries(12) as queries:
+    with django_assert_num_queries(13) as queries:
         desk.get(address(snapshot))
     assert not any('"content"' in query["sql"] for query in queries.captured_queries)
 
@@ -131,8 +131,8 @@ def test_the_page_costs_as_many_queries_for_one_mark_as_for_many(
         EvidenceFactory(passage=spot, source=snapshot.source, locator=str(start))
         NoteFactory(passage=spot)
     # Session, user, permissions of the user and of the groups; snapshot; turns; passages, appearances,
-    # rebuttals, evidence, notes; topics of the form.
-    with django_assert_num_queries(12):
+    # rebuttals, evidence, notes; topics of the form; whether the document is checked whole.
+    with django_assert_num_queries(13):
         assert desk.get(address(snapshot)).status_code == 200
 
 
@@ -154,9 +154,9 @@ def test_the_panel_costs_as_many_queries_for_one_row_as_for_many(
 
     # The page, and for its panel: the turn, the passage, four kinds of rows; with a new claim's form
     # open, the claims near its text.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         desk.get(address(snapshot, f"?{at}"))
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(32):
         desk.get(address(snapshot, f"?{at}&action=claim"))
 
 
@@ -167,7 +167,7 @@ def test_creating_costs_as_many_queries_among_one_mark_as_among_many(
     for start in range(n):
         AppearanceFactory(passage=Passage.objects.mark(snapshot, start=start, end=start + 200))
     claim = ClaimFactory(text="The promise that was meant.")
-    with django_assert_num_queries(54):
+    with django_assert_num_queries(55):
         answer = make("appearance", claim=claim.text, claim_slug=claim.slug, claimant="moscow")
     assert answer.status_code == 200
 
@@ -243,6 +243,7 @@ def test_a_selection_that_is_not_what_the_browser_showed_is_refused(
 @pytest.mark.parametrize("script", [True, False])
 def test_offsets_are_not_believed_without_the_words_that_were_shown(desk, snapshot, moscow, script):
     data = {"start": 0, "end": 7, "text": "It promised.", "kind": "factual", "claimant": "Moscow"}
+    data["selection"] = "reader"
     headers = FETCH if script else {}
     answer = desk.post(address(snapshot, "make/claim/"), data, headers=headers)
     assert answer.status_code == 409
@@ -296,8 +297,9 @@ def test_without_script_from_a_quotation_to_a_claim(desk, snapshot, moscow, make
     assert (sent["claimant"], sent["claimant_slug"]) == ("Jane Doe", "jane-doe")
     assert sent["said_on"] == "2022-01-07"
 
+    chosen = {"kind": "factual", "selection": "document"}
     # Refused, the page says why, and keeps what was typed.
-    refused = desk.post(form["action"], {**sent, "kind": "factual", "claimant": "Nobody known"})
+    refused = desk.post(form["action"], {**sent, **chosen, "claimant": "Nobody known"})
     assert refused.status_code == 422
     soup = BeautifulSoup(refused.content, "html.parser")
     assert text(soup.select_one("#annotate-panel .errorlist")) == (
@@ -306,7 +308,7 @@ def test_without_script_from_a_quotation_to_a_claim(desk, snapshot, moscow, make
     assert soup.select_one("#annotate-panel [name=claimant]")["value"] == "Nobody known"
     assert stored(refused) == snapshot.text
 
-    done = desk.post(form["action"], {**sent, "kind": "factual", "claimant": "Moscow"}, follow=True)
+    done = desk.post(form["action"], {**sent, **chosen, "claimant": "Moscow"}, follow=True)
     row = Appearance.objects.get()
     assert (row.manner, row.reported_by.slug) == ("reported", "jane-doe")
     assert "Saved as a draft" in done.content.decode()

@@ -65,7 +65,7 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "turns": "id snapshot position label speaker role start end times",
         "passages": "id snapshot turn start end exact prefix suffix rendition",
         "claims": "id slug text kind context language part_of part_position decides_whole "
-        "published_at updated_at",
+        "selection selection_note published_at updated_at",
         "retired_claims": "slug leads_to",
         "claim_topics": "claim topic",
         "appearances": "id claim passage claimant reported_by manner said_on published_at",
@@ -94,7 +94,7 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "passages": "",
         "claims": "created_at duplicate_of published_by",
         "retired_claims": "context created_at decides_whole id kind language part_of part_position "
-        "published_at published_by text updated_at",
+        "published_at published_by selection selection_note text updated_at",
         "claim_topics": "id",
         "appearances": annotation,
         "rebuttals": annotation,
@@ -195,7 +195,7 @@ def test_csv_and_ndjson_say_the_same_and_are_listed_as_they_are(tmp_path):
     folder = export(tmp_path).path
 
     package = json.loads((folder / "datapackage.json").read_bytes())
-    assert (package["profile"], package["version"]) == ("data-package", "1.0.0")
+    assert (package["profile"], package["version"]) == ("data-package", "1.1.0")
     resources = {resource["name"]: resource for resource in package["resources"]}
     assert len(resources) == len(package["resources"]) == 2 * len(TABLES) + 1
     for resource in resources.values():

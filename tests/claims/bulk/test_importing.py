@@ -118,10 +118,10 @@ def test_a_checksum_of_another_file_is_refused(folder, line):
 
 def test_another_version_of_the_format_is_refused(folder):
     path = folder / "datapackage.json"
-    path.write_text(path.read_text("utf-8").replace('"version": "1.0.0"', '"version": "2.0.0"'))
+    path.write_text(path.read_text("utf-8").replace('"version": "1.1.0"', '"version": "2.0.0"'))
     sum_up(folder)
 
-    assert refusal(folder) == ("datapackage.json: its version is 2.0.0; this program reads 1.0.0.")
+    assert refusal(folder) == ("datapackage.json: its version is 2.0.0; this program reads 1.1.0.")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def claims_with(vectors, *, public=True):
     """New claims, each with one of `vectors` for what its text means."""
     start = next(numbers) * 1_000_000
     made = Claim.objects.bulk_create(
-        Claim(slug=f"made-{start + n}", text=f"Made claim {start + n}.")
+        Claim(slug=f"made-{start + n}", text=f"Made claim {start + n}.", selection="repeated")
         for n in range(len(vectors))
     )
     keys = [claim.pk for claim in made]
