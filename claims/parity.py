@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from .models.evidence import Direction
+from .models.overriding import GateName
 from .models.selection import WhySelected
 from .models.verdict import Ending, Reason
 
@@ -75,6 +76,7 @@ class _Claim:
     rebuttals: int = 0
     evidence: list[tuple[str, int]] = field(default_factory=list)
     rating: str = ""  # in force
+    overridden: list[str] = field(default_factory=list)  # gates, for the verdict in force
     first_at: dt.datetime | None = None
     corrections: list[str] = field(default_factory=list)  # by their reasons
     withdrawals: int = 0
@@ -102,9 +104,9 @@ class Parity:
         for claim, direction, origin in records.evidence:
             if claim in claims:
                 claims[claim].evidence.append((direction, origin))
-        for claim, version, rating, reason, at, ending in records.verdicts:
+        for claim, *verdict in records.verdicts:
             if claim in claims:
-                self._judged(claims[claim], version, rating, reason, at, ending)
+                self._judged(claims[claim], *verdict)
         self.speakers = sorted(
             (Speaker(*row) for row in records.speakers),
             key=lambda one: (one.name.casefold(), one.slug),
@@ -112,7 +114,13 @@ class Parity:
 
     @staticmethod
     def _judged(
-        claim: _Claim, version: int, rating: str, reason: str, at: dt.datetime, ending: str
+        claim: _Claim,
+        version: int,
+        rating: str,
+        reason: str,
+        at: dt.datetime,
+        ending: str,
+        overrides: list[dict[str, str]],
     ) -> None:
         if version > 1:
             claim.corrections.append(reason)
@@ -121,6 +129,7 @@ class Parity:
         claim.withdrawals += ending == Ending.WITHDRAWN
         if not ending:
             claim.rating = rating
+            claim.overridden = [override["gate"] for override in overrides]
 
     def of(self, speaker: Speaker) -> dict[Side, Figures]:
         """The figures of both sides of a speaker."""
@@ -177,7 +186,13 @@ class Parity:
                     Measure("median_days", _("Median, in days")),
                 ],
             ),
-            # GATES OVERRIDDEN: a heading here, when there are overrides to count.
+            Heading(
+                _("Rules not met, of verdicts in force"),
+                [
+                    Measure("overridden", _("Rules set aside for a stated reason")),
+                    *(Measure(f"overridden_{gate.value}", gate.label) for gate in GateName),
+                ],
+            ),
             Heading(
                 _("Corrections"),
                 [
@@ -205,6 +220,7 @@ class Parity:
         pieces = [piece for claim in claims for piece in claim.evidence]
         ways = Counter(way for way, _origin in pieces)
         reasons = Counter(reason for claim in claims for reason in claim.corrections)
+        overridden = Counter(gate for claim in claims for gate in claim.overridden)
         days = [
             (claim.first_at - claim.published_at).total_seconds() / DAY
             for claim in claims
@@ -218,12 +234,13 @@ class Parity:
             "origins": len({origin for _way, origin in pieces}),
             "first_verdicts": len(days),
             "median_days": round(median(days), 1) if days else None,
-            # GATES OVERRIDDEN: counted here, of `claims`.
+            "overridden": overridden.total(),
             "corrections": reasons.total(),
             "withdrawals": sum(claim.withdrawals for claim in claims),
         }
         figures |= {f"selected_{why.value}": selected[why.value] for why in WhySelected}
         figures |= {f"rating_{slug}": ratings[slug] for slug, _label in self._ratings}
+        figures |= {f"overridden_{gate.value}": overridden[gate.value] for gate in GateName}
         figures |= {f"evidence_{way.value}": ways[way.value] for way in Direction}
         figures |= {f"corrections_{reason.value}": reasons[reason.value] for reason in Reason}
         return figures
@@ -258,6 +275,7 @@ ALWAYS = {
     "origins",
     "first_verdicts",
     "median_days",
+    "overridden",
     "corrections",
     "withdrawals",
 }

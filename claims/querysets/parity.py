@@ -22,8 +22,8 @@ class Records(NamedTuple):
     made: Sequence[tuple[int, int]]  # speaker, claim
     rebuttals: Sequence[tuple[int, int, int, int | None]]  # key, speaker, claim, counterclaim
     evidence: Sequence[tuple[int, str, int]]  # claim, direction, origin
-    # Claim, version, rating, reason, when published, how ended.
-    verdicts: Sequence[tuple[int, int, str, str, dt.datetime, str]]
+    # Claim, version, rating, reason, when published, how ended, gates overridden.
+    verdicts: Sequence[tuple[int, int, str, str, dt.datetime, str, list[dict[str, str]]]]
 
 
 def parity_records() -> Records:
@@ -56,10 +56,9 @@ def parity_records() -> Records:
         ),
         evidence=_rows(evidence.annotate(origin=Origin("source")), "claim", "direction", "origin"),
         verdicts=_rows(
-            verdict, *("claim", "version", "rating__slug", "reason", "published_at", "ending")
+            verdict,
+            *("claim", "version", "rating__slug", "reason", "published_at", "ending", "overrides"),
         ),
-        # GATES OVERRIDDEN: one more query here, of (claim, gate) for each public override of a published
-        # verdict, and a field of `Records` for it. `parity.Group.figures` has the other place.
     )
 
 

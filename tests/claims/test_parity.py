@@ -24,6 +24,7 @@ from tests.factories import (
     passage,
     published,
     transcript,
+    withdrawn,
 )
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ def exchange():
         rating=RatingFactory(slug="true"),
         at=START + 5 * DAY,
     )
-    later.withdraw(by=editor(), why="It was wrong.")
+    withdrawn(later, why="It was wrong.")
     approved(claim=never, at=START)
     return claim
 
