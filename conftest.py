@@ -50,6 +50,8 @@ os.environ.update(
     # No test runs into a limit but those that set one.
     API_LIMIT_ANONYMOUS="1000000",
     API_LIMIT_WITH_KEY="1000000",
+    # The same in every run, and of no log but that of tests.
+    LOG_KEY="PRIVATE+KEY+testserver/log+872b0699+AfPIYbrA3QzA2zXMDRn7OUXdcv1dKLYqXiwemp01oI9q",
     # Nothing is archived but by the tests that ask for it.
     ARCHIVING="off",
 )

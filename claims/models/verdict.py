@@ -19,8 +19,10 @@ from sources.models import Capture, Change, Source
 from sources.models.capture import Occasion
 from sources.models.change import Kind
 
+from ..log import events
 from ..querysets import VerdictQuerySet
 from .claim import Claim
+from .log import LogEntry
 from .note import Note
 from .rating import Rating
 
@@ -116,6 +118,13 @@ class Verdict(models.Model):
     )
     ending = models.CharField(max_length=10, choices=Ending, blank=True, editable=False)
     ending_reason = ProseField(blank=True, editable=False, help_text="For readers.")
+    # Its entries in the log (docs/log.md): neither is without the other.
+    publication_entry = models.OneToOneField(
+        LogEntry, on_delete=models.PROTECT, null=True, editable=False, related_name="published"
+    )
+    ending_entry = models.OneToOneField(
+        LogEntry, on_delete=models.PROTECT, null=True, editable=False, related_name="ended"
+    )
 
     history = HistoricalRecords()
 
@@ -143,6 +152,8 @@ class Verdict(models.Model):
         "ended_by_id",
         "ending",
         "ending_reason",
+        "publication_entry_id",
+        "ending_entry_id",
     )
 
     class Meta:
@@ -224,6 +235,25 @@ class Verdict(models.Model):
                     & ~Q(ending_reason="")
                 ),
             ),
+            models.CheckConstraint(
+                name="claims_verdict_logged",
+                condition=Q(
+                    published_at__isnull=True,
+                    publication_entry__isnull=True,
+                    ending_entry__isnull=True,
+                )
+                | Q(
+                    published_at__isnull=False,
+                    ended_at__isnull=True,
+                    publication_entry__isnull=False,
+                    ending_entry__isnull=True,
+                )
+                | Q(
+                    ended_at__isnull=False,
+                    publication_entry__isnull=False,
+                    ending_entry__isnull=False,
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -303,7 +333,8 @@ class Verdict(models.Model):
 
     def _record(self, by: Any, why: str = "") -> None:
         """Save the step that `by` has taken; the row was read under the claim's lock."""
-        self.full_clean()
+        # The entries are written after it; that they are is for the database to see.
+        self.full_clean(exclude={"publication_entry", "ending_entry"})
         self._history_user = by
         self._change_reason = why or None
         super().save()
@@ -421,15 +452,20 @@ class Verdict(models.Model):
                 "The wording of the claim was changed after the verdict on it was submitted: "
                 "send the verdict back."
             )
-        predecessor = self.claim.verdicts.in_force().first()
-        if predecessor is not None:
-            predecessor._end(Ending.SUPERSEDED, by=by, at=at, why=self.note)
-        self.published_at = at
-        self.reviewer = by
-        self._record(by)
         self.claim.publish(by=by, at=at)
         self.claim.touch(at)
         self._archive_evidence(by)
+        predecessor = self.claim.verdicts.in_force().first()
+        if predecessor is not None:
+            predecessor.claim = self.claim
+            predecessor._end(Ending.SUPERSEDED, by=by, at=at, why=self.note)
+        self.published_at = at
+        self.reviewer = by
+        # The log is locked last, after all that publishing locks.
+        entry = LogEntry.begin()
+        self.publication_entry_id = entry.number
+        self._record(by)
+        events.published(entry, self)
         self._note(Kind.CORRECTED if self.is_correction else Kind.PUBLISHED)
 
     @transaction.atomic
@@ -444,8 +480,8 @@ class Verdict(models.Model):
         self._step(
             only_a="published", can_be="withdrawn", permission="claims.withdraw_verdict", by=by
         )
-        self._end(Ending.WITHDRAWN, by=by, at=at or timezone.now(), why=why)
         self.claim.touch(at)
+        self._end(Ending.WITHDRAWN, by=by, at=at or timezone.now(), why=why)
 
     def _archive_evidence(self, by: Any) -> None:
         """Have the sources that the verdict rests on archived, unless they were within the last day."""
@@ -465,5 +501,8 @@ class Verdict(models.Model):
         self.ended_by = by
         self.ending = ending
         self.ending_reason = why
+        entry = LogEntry.begin()
+        self.ending_entry_id = entry.number
         self._record(by)
+        events.ended(entry, self)
         self._note(Kind(ending))
