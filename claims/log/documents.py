@@ -50,7 +50,7 @@ CAPTURED = (
 
 def moment(at: dt.datetime | None) -> str | None:
     """A time as RFC 3339 has it, in UTC, as the API writes it."""
-    return at and at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    return None if at is None else at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
 def claim(row: Row) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def evidence(rows: Iterable[Row]) -> list[dict[str, Any]]:
 def snapshots(evidence: Iterable[Row], captured: Iterable[Row]) -> list[dict[str, Any]]:
     """The archived editions of the sources cited: those quoted, and those captured at their addresses, each
     once, in the order of their names."""
-    found = {}
+    found: dict[tuple[str, int], dict[str, Any]] = {}
     for row in evidence:
         if row["passage__snapshot__sha256"] is not None:
             found |= [_edition(row, row["source__slug"], "passage__snapshot__")]

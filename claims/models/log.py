@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -50,13 +50,15 @@ class LogHead(models.Model):
         return f"{self.size} entries"
 
     @classmethod
-    def locked(cls) -> LogHead:
+    def locked(cls) -> Self:
         """The head, locked until the transaction ends: nothing else may be locked after it."""
         rows = cls.objects.select_for_update(of=("self",)).select_related("key")
         # The migration makes it; a database that was emptied (`flush`) lacks it.
-        return rows.first() or (
-            cls.objects.bulk_create([cls(id=1)], ignore_conflicts=True) and rows.get()
-        )
+        head = rows.first()
+        if head is None:
+            cls.objects.bulk_create([cls(id=1)], ignore_conflicts=True)
+            head = rows.get()
+        return head
 
 
 class LogEntry(models.Model):

@@ -37,6 +37,7 @@ urlpatterns = [
         name="edition_warc",
     ),
     path("verify.py", editions.verify_script, name="verify_script"),
+    path("verify_log.py", editions.verify_log_script, name="verify_log_script"),
     path("card.png", cards.site_card, name="site_card"),
     path("oembed", oembed.oembed, name="oembed"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
