@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -92,9 +93,14 @@ def _file(data: bytes, media_type: str = "application/octet-stream") -> HttpResp
 class LogKeySerializer(serializers.ModelSerializer[LogKey]):
     """A key that the log is or was signed with."""
 
+    checkpoint = serializers.CharField(
+        allow_null=True,
+        help_text="The first that it signed, with the signature of the key before it, if any.",
+    )
+
     class Meta:
         model = LogKey
-        fields = read_only_fields = ["verifier", "since"]
+        fields = read_only_fields = ["verifier", "since", "checkpoint"]
 
 
 class LogSerializer(serializers.Serializer[Any]):
@@ -162,7 +168,8 @@ class LogView(APIView):
     )
     def get(self, request: Request) -> Response:
         _strict(request)
-        keys = list(LogKey.objects.all())
+        first = LogCheckpoint.objects.filter(size=OuterRef("since")).values("note")
+        keys = list(LogKey.objects.annotate(checkpoint=Subquery(first)))
         size = LogCheckpoint.objects.values_list("size", flat=True).first() or 0
         here = _address("log")
         return Response(

@@ -47,7 +47,7 @@ def test_a_published_verdict_is_not_deleted():
     with pytest.raises(IntegrityError, match="a published verdict is never deleted"):
         execute("DELETE FROM claims_verdict WHERE id = %s", verdict.pk)
     # Its entry in the log holds it too.
-    with pytest.raises(IntegrityError, match="LogEntry.verdict"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"LogEntry\.verdict"), transaction.atomic():
         Verdict.objects.filter(pk=verdict.pk).delete()
 
 
