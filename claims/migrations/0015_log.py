@@ -4,10 +4,14 @@ Each migration of a table of these on SQLite makes the table anew and drops its 
 `install` of this module again.
 """
 
+from importlib import import_module
+
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+_before = import_module("claims.migrations.0002_verdict_triggers")
 
 APPENDED = "the log is append-only: nothing in it changes or goes"
 GAP = "an entry has the next number of the log"
@@ -159,6 +163,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Altering claims_verdict drops its triggers on SQLite, there (0016) and back.
+        migrations.RunPython(migrations.RunPython.noop, _before.install),
         migrations.CreateModel(
             name="LogCheckpoint",
             fields=[

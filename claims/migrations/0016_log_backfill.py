@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(remove, _before.install),
+        migrations.RunPython(_before.remove, migrations.RunPython.noop),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name="verdict",
