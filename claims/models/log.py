@@ -52,7 +52,8 @@ class LogHead(models.Model):
     @classmethod
     def locked(cls) -> Self:
         """The head, locked until the transaction ends: nothing else may be locked after it."""
-        rows = cls.objects.select_for_update(of=("self",)).select_related("key")
+        # Without its key: what is joined to a row that was waited for is as it was before the wait.
+        rows = cls.objects.select_for_update()
         # The migration makes it; a database that was emptied (`flush`) lacks it.
         head = rows.first()
         if head is None:

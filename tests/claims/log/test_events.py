@@ -106,7 +106,7 @@ def test_an_event_costs_few_queries_however_long_the_log(django_assert_num_queri
         with transaction.atomic():
             entry = LogEntry.begin()
             entry.claim_id = row.claim_id
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(7):
                 entry.write(
                     "overridden", at=FIRST, documents={"override": {}}, claim=row.claim.slug
                 )
