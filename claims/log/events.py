@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models import F
 
 from ..models.log import EventKind, LogEntry, Recorded
@@ -126,6 +127,7 @@ def unmerged(merge: Any) -> LogEntry | None:
     return _merging(merge, undone=True)
 
 
+@transaction.atomic
 def overridden(
     claim: Any,
     override: Mapping[str, Any],

@@ -894,7 +894,7 @@ def test_a_published_verdict_is_not_deleted(client, root):
 
     assert client.post(url(verdict, "delete"), {"post": "yes"}).status_code == 403
     assert (
-        "would require deleting"
+        "Cannot delete verdict"
         in client.post(reverse("admin:claims_verdict_changelist"), bulk).content.decode()
     )
     assert Verdict.objects.filter(pk=verdict.pk).exists()

@@ -24,6 +24,7 @@ def another_value(field, verdict):
         "PositiveIntegerField": 99,
         "BigAutoField": 99_999,
         "ForeignKey": None,
+        "OneToOneField": None,
     }.get(field.get_internal_type(), "other")
 
 
