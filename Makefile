@@ -22,14 +22,14 @@ SAY := printf '\n==> %s\n'
 # DATABASE_URL counts only when it is written behind make: `make run DATABASE_URL=postgresql://…`.
 unexport SECRET_KEY DEBUG ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SITE_URL DATABASE_URL DATABASE_POOL_SIZE
 unexport PUBLISHER_NAME PUBLISHER_CONTACT TRUST_X_FORWARDED_PROTO TRUST_X_FORWARDED_FOR SECOND_FACTOR
-unexport READER_REPORTS REPORT_LIMIT_SENT SEARCH_ROOT VECTOR_INDEX LOG_LEVEL DJANGO_SETTINGS_MODULE WEBHOOKS_TO_THIS_MACHINE FETCH_FROM_THIS_MACHINE ARCHIVE_ROOT ARCHIVING ARCHIVE_STALE_DAYS
+unexport READER_REPORTS REPORT_LIMIT_SENT SEARCH_ROOT VECTOR_INDEX LOG_LEVEL LOG_KEY DJANGO_SETTINGS_MODULE WEBHOOKS_TO_THIS_MACHINE FETCH_FROM_THIS_MACHINE ARCHIVE_ROOT ARCHIVING ARCHIVE_STALE_DAYS
 unexport ARCHIVE_S3_BUCKET ARCHIVE_S3_ENDPOINT ARCHIVE_S3_REGION ARCHIVE_S3_KEY ARCHIVE_S3_SECRET
 ifeq ($(origin DATABASE_URL),command line)
 DATABASE := DATABASE_URL='$(DATABASE_URL)'
 endif
 
 # The demo runs as production does, except that it speaks plain http to this machine only.
-LOCAL = env SECRET_KEY="$$(cat var/secret_key)" ALLOWED_HOSTS=127.0.0.1,localhost \
+LOCAL = env SECRET_KEY="$$(cat var/secret_key)" LOG_KEY="$$(cat var/log_key)" ALLOWED_HOSTS=127.0.0.1,localhost \
 	SITE_URL=http://127.0.0.1:$(PORT) WEBHOOKS_TO_THIS_MACHINE=on ARCHIVING=$(ARCHIVE) PYTHONUNBUFFERED=1 \
 	$(DATABASE)
 # Checks of the code need settings that load, and no database.
@@ -62,13 +62,13 @@ demo: port-free prepare ## Set everything up, load the seed, print logins, serve
 run: port-free prepare ## Serve the database that is there, with the production server and a worker
 	@$(SERVING)
 
-worker: .venv/.demo var/secret_key ## Work off its background queue, beside any other worker
+worker: .venv/.demo var/secret_key var/log_key ## Work off its background queue, beside any other worker
 	@exec $(LOCAL) $(BIN)/python manage.py db_worker
 
-manage: .venv/.demo var/secret_key ## Any other command on that database: make manage DO="changepassword editor"
+manage: .venv/.demo var/secret_key var/log_key ## Any other command on that database: make manage DO="changepassword editor"
 	@$(LOCAL) $(BIN)/python manage.py $(DO)
 
-prepare: .venv/.demo var/secret_key
+prepare: .venv/.demo var/secret_key var/log_key
 	@$(SAY) "Bringing the database and the static files up to date"
 	@$(LOCAL) $(BIN)/python manage.py migrate --no-input
 	@$(LOCAL) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
@@ -150,3 +150,9 @@ port-free: python-version
 var/secret_key:
 	@mkdir -p var
 	@umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))' > $@
+
+# Nor does its log begin anew: the name in the key is the log's, whatever port the demo has later.
+var/log_key: | .venv/.demo
+	@mkdir -p var
+	@umask 077; DEBUG=on DATABASE_URL=sqlite://:memory: SITE_URL=http://127.0.0.1:$(PORT) \
+		$(BIN)/python manage.py make_log_key > $@

@@ -53,6 +53,8 @@ os.environ.update(
     API_LIMIT_ANONYMOUS="1000000",
     API_LIMIT_WITH_KEY="1000000",
     REPORT_LIMIT_SENT="1000000",
+    # The same in every run, and of no log but that of tests.
+    LOG_KEY="PRIVATE+KEY+testserver/log+872b0699+AfPIYbrA3QzA2zXMDRn7OUXdcv1dKLYqXiwemp01oI9q",
     # Nothing is archived but by the tests that ask for it.
     ARCHIVING="off",
 )

@@ -104,9 +104,9 @@ class Parity:
         for claim, direction, origin in records.evidence:
             if claim in claims:
                 claims[claim].evidence.append((direction, origin))
-        for claim, *verdict in records.verdicts:
-            if claim in claims:
-                self._judged(claims[claim], *verdict)
+        for verdict in records.verdicts:
+            if verdict[0] in claims:
+                self._judged(claims[verdict[0]], *verdict[1:])
         self.speakers = sorted(
             (Speaker(*row) for row in records.speakers),
             key=lambda one: (one.name.casefold(), one.slug),

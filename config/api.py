@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path, reverse
+from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
     OpenApiJsonRenderer2,
@@ -21,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from claims.api import viewsets
+from claims.api import log, viewsets
 from claims.api.changes import ChangeFeed
 from claims.api.match import MatchView
 from claims.api.problems import problem, wrong_parameters
@@ -41,6 +42,7 @@ class Root(APIRootView):
             **(self.api_root_dict or {}),
             "changes": "changes",
             "match": "match",
+            "log": "log",
             "schema": "schema",
             "docs": "docs",
         }
@@ -89,6 +91,13 @@ urlpatterns = [
     *router.urls,
     path("changes/", ChangeFeed.as_view(), name="changes"),
     path("match/", MatchView.as_view(), name="match"),
+    path("log/", log.LogView.as_view(), name="log"),
+    path("log/entries/<int:number>/", log.LogEntryView.as_view(), name="log_entry"),
+    path("log/proof/consistency/", log.ConsistencyView.as_view(), name="log_consistency"),
+    # Files, whose addresses are C2SP's, or of their kind: without a slash at the end.
+    path("log/checkpoint", taking((), require_safe(log.checkpoint)), name="log_checkpoint"),
+    path("log/tile/<path:path>", taking((), require_safe(log.tile)), name="log_tile"),
+    path("log/documents/<str:sha256>", taking((), require_safe(log.document)), name="log_document"),
     # JSON first: its errors are then JSON, too.
     path(
         "schema/",

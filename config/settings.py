@@ -11,6 +11,7 @@ For production, set these (`manage.py check --deploy --fail-level WARNING` is th
     PUBLISHER_ABOUT=An association of three newsrooms.
     PUBLISHER_FUNDING=Membership fees; no government and no party gives money.
     SECOND_FACTOR=editors
+    LOG_KEY=<the output of manage.py make_log_key, kept secret and unchanged: docs/log.md>
     TRUST_X_FORWARDED_PROTO=on
     TRUST_X_FORWARDED_FOR=1
 
@@ -56,6 +57,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from claims.api import VERSION
+from claims.log.notes import KeyFormatError, SigningKey
 from config.archive import archive_storage_from_env
 from config.environment import (
     flag_from_env,
@@ -343,6 +345,26 @@ FETCH_LEASE = whole_number_from_env("FETCH_LEASE", 300)
 # many days. Off, only what somebody asks for is.
 ARCHIVING = flag_from_env("ARCHIVING", default=True)
 ARCHIVE_STALE_DAYS = whole_number_from_env("ARCHIVE_STALE_DAYS", 30)
+
+
+# --- The log (docs/log.md) ------------------------------------------------------------------------
+
+
+def log_key_from_env() -> str:
+    """What the checkpoints of the log are signed with; empty where nothing is."""
+    value = text_from_env("LOG_KEY")
+    try:
+        if value:
+            SigningKey.parse(value)
+    except KeyFormatError as error:
+        # The key itself is not repeated in a message.
+        raise ImproperlyConfigured(
+            f"LOG_KEY cannot be read: {error} Set it to the output of manage.py make_log_key."
+        ) from None
+    return value
+
+
+LOG_KEY = log_key_from_env()
 
 
 # --- Static files, uploads ------------------------------------------------------------------------

@@ -158,13 +158,22 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
             complete(answers, method, a_list=a_list, a_row=a_row, example=examples.get(path))
             forms = answers["200"].get("content", {})
             operation.setdefault("parameters", []).append(form_parameter(forms))
-            operation["summary"] = summary(path.split("/")[3], method, a_row=a_row)
-            if a_list or a_row:
+            operation["summary"] = LOG_SUMMARIES.get(path) or summary(
+                path.split("/")[3], method, a_row=a_row
+            )
+            if (a_list or a_row) and not path.startswith(LOG):
                 operation["parameters"].extend(SELECTION)
     mark_deprecated(result)
     return result
 
 
+# Not a resource with rows and lists, but one thing with parts.
+LOG = "/api/v1/log/"
+LOG_SUMMARIES = {
+    LOG: "The log of editorial events",
+    f"{LOG}entries/{{number}}/": "One entry, and the proof that the log has it",
+    f"{LOG}proof/consistency/": "That nothing was changed between two sizes of the log",
+}
 SINGULAR = {"evidence": "piece of evidence"}
 
 

@@ -25,7 +25,10 @@ from django.utils import timezone
 from sources import store
 from sources.models.seen import history_of
 
-from ..models import Claim
+from ..log import afterwards
+from ..log.writing import sign_what_is_there
+from ..models import Claim, LogEntry, LogHead, Verdict
+from ..models.log import EventKind, Recorded
 from .exporting import CURRENT
 from .package import DESCRIPTOR, FORMAT, SUMS, read_sums, sha256_of
 from .reading import Refused, records
@@ -59,12 +62,14 @@ def import_data(path: Path, *, dry_run: bool = False, say: Say = lambda line: No
     with transaction.atomic():
         _refuse_unless_empty()
         rows = {}
+        log = _Log(folder)
         with Keys() as keys:
-            filling = Importer(folder)
+            filling = Importer(folder, log)
             for table in TABLES:
                 rows[table.name] = _load(table, folder, keys, filling)
                 say(f"{table.name}: {rows[table.name]:,}")
         _write_history(filling.now)
+        log.write(rows)
         if dry_run:
             transaction.set_rollback(True)
     return Imported(rows)
@@ -139,13 +144,18 @@ class Importer:
     gave none share one as authors and one as reviewers. The accounts have no password and never sign in.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, log: _Log) -> None:
         self.now = timezone.now()
         self._folder = folder
+        self._log = log
         self._accounts: dict[tuple[str, str], int] = {}
         users = get_user_model().objects.filter(username__startswith="imported-")
         self._taken = set(users.values_list("username", flat=True))
         self.publisher = self._account("", "reviewer")
+
+    def entry(self) -> int:
+        """The number of the next entry of the log, for a verdict to name."""
+        return self._log.next()
 
     def signed(self, row: Mapping[str, Any]) -> tuple[int, int]:
         """The accounts of a verdict's author and reviewer."""
@@ -198,6 +208,42 @@ def _first_and_last(name: str) -> tuple[str, str]:
     if len(name) > longest:
         raise ValueError(f"the name {name[:40]}… is longer than an account can hold.")
     return "", name
+
+
+class _Log:
+    """What the log says of an import: first that there was one, and of which files, then each publication
+    and end of a verdict in the order of the rows, which name their entries before these are written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._package = sha256_of(folder / SUMS)
+        self._entry = LogEntry.begin()
+        self._last = self._entry.number
+
+    def next(self) -> int:
+        self._last += 1
+        return self._last
+
+    def write(self, rows: dict[str, int]) -> None:
+        """Write the entries of all that was imported: `rows` by table."""
+        told = {"package": self._package, "rows": rows}
+        self._entry.write(
+            EventKind.IMPORTED,
+            at=timezone.now(),
+            documents={"import": told},
+            recorded=Recorded.IMPORTED,
+        )
+        named = Verdict.objects.filter(published_at__isnull=False).values_list(
+            "pk", "publication_entry", "ending_entry"
+        )
+        events = []
+        for pk, publication, end in named:
+            events.append((publication, ("Verdict", pk, False)))
+            if end is not None:
+                events.append((end, ("Verdict", pk, True)))
+        afterwards.write(
+            (event for _, event in sorted(events)), apps.get_model, recorded=Recorded.IMPORTED
+        )
+        sign_what_is_there(LogHead.locked())
 
 
 class Keys:

@@ -21,6 +21,9 @@ class Filling(Protocol):
     def edition(self, sha256: str, text_sha256: str) -> str:
         """The text of an edition, whose bytes are kept in the archive."""
 
+    def entry(self) -> int:
+        """The number of the next entry of the log, for a verdict to name."""
+
     def signed(self, row: Mapping[str, Any]) -> tuple[int, int]:
         """The accounts of a verdict's author and reviewer, by the names that the row gives."""
 

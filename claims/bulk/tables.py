@@ -409,6 +409,8 @@ TABLES: tuple[Table, ...] = (
             "submitted_at": lambda row, to: row["published_at"],
             "submitted_by_id": lambda row, to: to.signed(row)[0],
             "ended_by_id": lambda row, to: to.signed(row)[1] if row["ended_at"] else None,
+            "publication_entry_id": lambda row, to: to.entry(),
+            "ending_entry_id": lambda row, to: to.entry() if row["ended_at"] else None,
         },
     ),
     Table(

@@ -146,7 +146,7 @@ def take(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0014_gates"),
+        ("claims", "0016_log_backfill"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,6 +8,8 @@ from .evidence import Evidence
 from .external_review import ExternalReview
 from .indexed_text import IndexedText
 from .likely_duplicate import Comparison, LikelyDuplicate
+from .log import LogCheckpoint, LogDocument, LogEntry, LogHead, LogNode
+from .log_key import LogKey, LogKeyRotation
 from .merge import Merge
 from .note import Note
 from .rating import Rating, RatingScale
@@ -34,6 +36,13 @@ __all__ = [
     "ExternalReview",
     "IndexedText",
     "LikelyDuplicate",
+    "LogCheckpoint",
+    "LogDocument",
+    "LogEntry",
+    "LogHead",
+    "LogKey",
+    "LogKeyRotation",
+    "LogNode",
     "Merge",
     "Note",
     "Rating",

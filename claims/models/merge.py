@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ..log import events
+
 if TYPE_CHECKING:
     from .claim import Claim
 
@@ -234,6 +236,7 @@ class Merge(models.Model):
         _note(retired, by, f"Merged into {into.slug}")
         _remark(into, by, f"The duplicate {retired.slug} was merged into it")
         _touch(retired, into, public)
+        events.merged(merge)
         return merge
 
     @transaction.atomic
@@ -278,6 +281,7 @@ class Merge(models.Model):
         self.undone_at, self.undone_by = timezone.now(), by
         self.save()
         _touch(retired, into, public)
+        events.unmerged(self)
         return told
 
     def _bring_back(self, relation: Relation, retired: Claim, into: Claim, by: Any) -> list[str]:

@@ -17,9 +17,11 @@ from sources.models import Capture, Change, Source
 from sources.models.capture import Occasion
 from sources.models.change import Kind
 
+from ..log import events
 from ..querysets import VerdictQuerySet
 from . import overriding
 from .claim import Claim
+from .log import LogEntry
 from .note import Note
 from .overriding import Override
 from .rating import Rating
@@ -119,6 +121,13 @@ class Verdict(models.Model):
     )
     ending = models.CharField(max_length=10, choices=Ending, blank=True, editable=False)
     ending_reason = ProseField(blank=True, editable=False, help_text="For readers.")
+    # Its entries in the log (docs/log.md): neither is without the other.
+    publication_entry = models.OneToOneField(
+        LogEntry, on_delete=models.PROTECT, null=True, editable=False, related_name="published"
+    )
+    ending_entry = models.OneToOneField(
+        LogEntry, on_delete=models.PROTECT, null=True, editable=False, related_name="ended"
+    )
 
     history = HistoricalRecords()
 
@@ -148,6 +157,8 @@ class Verdict(models.Model):
         "ended_by_id",
         "ending",
         "ending_reason",
+        "publication_entry_id",
+        "ending_entry_id",
     )
 
     class Meta:
@@ -237,7 +248,8 @@ class Verdict(models.Model):
 
     def _record(self, by: Any, why: str = "") -> None:
         """Save the step that `by` has taken; the row was read under the claim's lock."""
-        self.full_clean()
+        # The entries are written after it; that they are is for the database to see.
+        self.full_clean(exclude={"publication_entry", "ending_entry"})
         self._history_user = by
         self._change_reason = why or None
         super().save()
@@ -358,15 +370,22 @@ class Verdict(models.Model):
                 "send the verdict back."
             )
         overriding.pass_gates(self, by=by)
-        predecessor = self.claim.verdicts.in_force().first()
-        if predecessor is not None:
-            predecessor._end(Ending.SUPERSEDED, by=by, at=at, why=self.note)
-        self.published_at = at
-        self.reviewer = by
-        self._record(by)
         self.claim.publish(by=by, at=at)
         self.claim.touch(at)
         self._archive_evidence(by)
+        predecessor = self.claim.verdicts.in_force().first()
+        if predecessor is not None:
+            predecessor.claim = self.claim
+            predecessor._end(Ending.SUPERSEDED, by=by, at=at, why=self.note)
+        self.published_at = at
+        self.reviewer = by
+        # The log is locked last, after all that publishing locks.
+        entry = LogEntry.begin()
+        self.publication_entry_id = entry.number
+        self._record(by)
+        events.published(entry, self)
+        for override in self.overrides:
+            events.overridden(self.claim, override, at=at, verdict=self)
         self._note(Kind.CORRECTED if self.is_correction else Kind.PUBLISHED)
 
     @transaction.atomic
@@ -421,6 +440,9 @@ class Verdict(models.Model):
         self.ended_by = by
         self.ending = ending
         self.ending_reason = why
+        entry = LogEntry.begin()
+        self.ending_entry_id = entry.number
         self._record(by)
+        events.ended(entry, self)
         self.withdrawals.lapse(by=by, at=at)
         self._note(Kind(ending))

@@ -85,4 +85,24 @@ CONSTRAINTS: list[models.BaseConstraint] = [
             & ~Q(ending_reason="")
         ),
     ),
+    # Neither a publication nor an end without its entry in the log.
+    models.CheckConstraint(
+        name="claims_verdict_logged",
+        condition=Q(
+            published_at__isnull=True,
+            publication_entry__isnull=True,
+            ending_entry__isnull=True,
+        )
+        | Q(
+            published_at__isnull=False,
+            ended_at__isnull=True,
+            publication_entry__isnull=False,
+            ending_entry__isnull=True,
+        )
+        | Q(
+            ended_at__isnull=False,
+            publication_entry__isnull=False,
+            ending_entry__isnull=False,
+        ),
+    ),
 ]

@@ -160,8 +160,9 @@ class Withdrawal(models.Model):
         # Before the verdict ends: the database looks for it then.
         self._decide(Outcome.CONFIRMED, by=by, at=at)
         verdict._step(only_a="published", can_be="withdrawn", permission=self.PERMISSION, by=by)
-        verdict._end(Ending.WITHDRAWN, by=by, at=at, why=self.reason)
         verdict.claim.touch(at)
+        # The end is logged: the log is locked last.
+        verdict._end(Ending.WITHDRAWN, by=by, at=at, why=self.reason)
 
     @transaction.atomic
     def decline(self, *, by: Any, why: str, at: dt.datetime | None = None) -> None:

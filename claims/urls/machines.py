@@ -40,6 +40,7 @@ urlpatterns = [
     ),
     path("corrections/reports.csv", reports.reader_reports_csv, name="reader_reports_csv"),
     path("verify.py", editions.verify_script, name="verify_script"),
+    path("verify_log.py", editions.verify_log_script, name="verify_log_script"),
     path("card.png", cards.site_card, name="site_card"),
     path("oembed", oembed.oembed, name="oembed"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),

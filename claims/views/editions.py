@@ -61,6 +61,7 @@ ENDINGS = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
 }
 SCRIPT = Path(settings.BASE_DIR) / "docs" / "verify.py"
+LOG_SCRIPT = SCRIPT.with_name("verify_log.py")
 
 
 @require_safe
@@ -296,19 +297,28 @@ def checks_of(source: Source, copies: list[Any]) -> list[Check]:
 
 
 @cache
-def script() -> tuple[bytes, str]:
-    """The program that checks without this site, and its SHA-256."""
-    data = SCRIPT.read_bytes()
+def script(path: Path = SCRIPT) -> tuple[bytes, str]:
+    """The program at `path`, which checks without this site, and its SHA-256."""
+    data = path.read_bytes()
     return data, hashlib.sha256(data).hexdigest()
 
 
 @require_safe
 def verify_script(request: HttpRequest) -> HttpResponseBase:
-    data, sha256 = script()
+    return _program(request, SCRIPT)
+
+
+@require_safe
+def verify_log_script(request: HttpRequest) -> HttpResponseBase:
+    return _program(request, LOG_SCRIPT)
+
+
+def _program(request: HttpRequest, path: Path) -> HttpResponseBase:
+    data, sha256 = script(path)
     return _download(
         request,
         sha256,
         lambda: ContentFile(data),
-        name=SCRIPT.name,
+        name=path.name,
         media_type="text/x-python; charset=utf-8",
     )

@@ -172,6 +172,7 @@ MODELS = [
     if not model.__name__.startswith("Historical")
     # Everybody reads the first in the API; the others are numbers, and what an index is made of.
     and model.__name__ not in {"Change", "ClaimVector", "Comparison", "IndexedText", "VectorIndex"}
+    and not model.__name__.startswith("Log")  # written with events, and read in public
 ]
 
 
@@ -901,7 +902,10 @@ def test_a_published_verdict_is_not_deleted(client, root):
     bulk = {"action": "delete_selected", "_selected_action": [verdict.pk], "post": "yes"}
 
     assert client.post(url(verdict, "delete"), {"post": "yes"}).status_code == 403
-    assert client.post(reverse("admin:claims_verdict_changelist"), bulk).status_code == 403
+    assert (
+        "Cannot delete verdict"
+        in client.post(reverse("admin:claims_verdict_changelist"), bulk).content.decode()
+    )
     assert Verdict.objects.filter(pk=verdict.pk).exists()
 
 

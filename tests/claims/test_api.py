@@ -561,7 +561,7 @@ def test_a_retired_claim_leads_to_its_successor_for_good(client, world):
 def test_the_root_names_every_resource(client):
     assert get(client, "") == {
         name: f"{SITE}/api/v1/{name}/"
-        for name in [*RESOURCES, "changes", "match", "schema", "docs"]
+        for name in [*RESOURCES, "changes", "match", "log", "schema", "docs"]
     }
 
 
@@ -593,7 +593,9 @@ def test_an_address_without_its_last_slash_leads_to_the_one_with_it(client):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-@pytest.mark.parametrize("path", ["claims/", "claims/promise/", "", "changes/", "schema/", "docs/"])
+@pytest.mark.parametrize(
+    "path", ["claims/", "claims/promise/", "", "changes/", "log/", "schema/", "docs/"]
+)
 def test_nothing_can_be_written(client, world, method, path):
     for asked in ("", "?nonsense=1", "?fields=colour"):  # the method is judged first
         answer = getattr(client, method)(f"/api/v1/{path}{asked}", headers={"accept": "*/*"})

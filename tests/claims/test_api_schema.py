@@ -44,10 +44,12 @@ def test_it_knows_every_resource_and_nothing_else(schema):
 
     changes, match = "/api/v1/changes/", "/api/v1/match/"
     assert schema["openapi"].startswith("3.1.")
-    assert schema["paths"].keys() == lists | {changes, match} | {
+    log = ["/api/v1/log/", "/api/v1/log/entries/{number}/", "/api/v1/log/proof/consistency/"]
+    assert schema["paths"].keys() == lists | {changes, match, *log} | {
         f"/api/v1/{resource}/{{{keys[resource]}}}/" for resource in RESOURCES
     }
     others = {"/api/v1/claims/{slug}/": {"301", "404"}, changes: {"410"}, match: set()}
+    others |= {log[0]: set(), log[2]: set()}
     for path, operations in schema["paths"].items():
         assert list(operations) == (["get", "post"] if path == match else ["get"])
         answers = {"200", "304", "400", "401", "406", "429"}

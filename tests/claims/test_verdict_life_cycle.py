@@ -86,7 +86,7 @@ def test_the_database_too_refuses_an_author_as_reviewer():
         transaction.atomic(),
     ):
         Verdict.objects.filter(pk=verdict.pk).update(
-            published_at=verdict.submitted_at, reviewer=verdict.author
+            published_at=verdict.submitted_at, reviewer=verdict.author, publication_entry=99
         )
 
 

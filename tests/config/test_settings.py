@@ -25,6 +25,7 @@ PRODUCTION = {
     "PUBLISHER_ABOUT": "An association of three newsrooms.",
     "PUBLISHER_FUNDING": "Membership fees; no government and no party gives money.",
     "SECOND_FACTOR": "editors",
+    "LOG_KEY": "PRIVATE+KEY+testserver/log+872b0699+AfPIYbrA3QzA2zXMDRn7OUXdcv1dKLYqXiwemp01oI9q",
     "TRUST_X_FORWARDED_PROTO": "on",
     "TRUST_X_FORWARDED_FOR": "1",
 }
@@ -71,7 +72,9 @@ def test_documented_environment_is_the_one_tested():
     documentation = (ROOT / "config" / "settings.py").read_text().split('"""')[1]
 
     for name, value in PRODUCTION.items():
-        assert f"    {name}={value if name != 'SECRET_KEY' else '<'}" in documentation
+        assert (
+            f"    {name}={value if name not in ('SECRET_KEY', 'LOG_KEY') else '<'}" in documentation
+        )
 
 
 def test_nothing_set_stops_the_start_and_says_how_to_go_on():
@@ -115,6 +118,10 @@ def test_debug_alone_is_enough_for_development():
         ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is empty and DEBUG is off."),
         ({"ALLOWED_HOSTS": "https://a.example"}, "ALLOWED_HOSTS holds 'https://a.example', not"),
         ({"ALLOWED_HOSTS": "a.example b.example"}, "ALLOWED_HOSTS holds 'a.example b.example'"),
+        (
+            {"LOG_KEY": "no key"},
+            "LOG_KEY cannot be read: A private key begins with PRIVATE+KEY+. Set",
+        ),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe': set it to on or off, or leave it out."),
         ({"TRUST_X_FORWARDED_PROTO": "2"}, "TRUST_X_FORWARDED_PROTO is '2': set it to on or off"),
         (

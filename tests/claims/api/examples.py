@@ -1,6 +1,6 @@
 """Writes the examples of the OpenAPI document anew, from the demo, after the shape of an answer has changed:
 
-DEBUG=on DATABASE_URL=… python -m tests.claims.api.examples
+DEBUG=on DATABASE_URL=… LOG_KEY=… python -m tests.claims.api.examples
 """
 
 from __future__ import annotations
@@ -54,6 +54,12 @@ def examples() -> dict[str, Any]:
     found["/api/v1/changes/"] = get("/api/v1/changes/?page_size=1")
     asked = "After the Cold War NATO never promised not to admit Eastern European countries."
     found["/api/v1/match/"] = shortened(get(f"/api/v1/match/?text={quote(asked)}"))
+    for path, asked in {
+        "": "",
+        "entries/{number}/": "entries/0/",
+        "proof/consistency/": "proof/consistency/?from=1",
+    }.items():
+        found[f"/api/v1/log/{path}"] = shortened(get(f"/api/v1/log/{asked}"))
     return found
 
 

@@ -101,7 +101,8 @@ def test_these_columns_are_public_and_these_fields_are_not():
         "citations": "",
         "evidence": annotation,
         "searches": annotation,
-        "verdicts": "author created_at ended_by reviewer submitted_at submitted_by",
+        "verdicts": "author created_at ended_by ending_entry publication_entry reviewer submitted_at "
+        "submitted_by",
         "external_reviews": "appearance_urls created_at key published_by",
     }
 

@@ -5,7 +5,9 @@ import pytest
 from tests.test_architecture import ROOT, imported
 
 
-@pytest.mark.parametrize("module", ["canonical", "checkpoints", "merkle", "notes", "tiles"])
+@pytest.mark.parametrize(
+    "module", ["canonical", "checkpoints", "documents", "merkle", "notes", "tiles"]
+)
 def test_the_core_of_the_log_imports_nothing_of_ours_but_itself(module):
     found = set(imported(ROOT / "claims" / "log" / f"{module}.py"))
     assert "django" not in {name.split(".")[0] for name in found}
