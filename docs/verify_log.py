@@ -347,7 +347,11 @@ def compare(log, pages):
         if logged is None:
             log.fault(f"{name} is shown, and was never logged.")
             continue
-        said = {**row, "claim": row["claim"]["slug"]}
+        # Their labels are the page's words for the names of gates, and not logged.
+        overrides = [
+            {name: one[name] for name in ("gate", "why", "at")} for one in row["overrides"]
+        ]
+        said = {**row, "claim": row["claim"]["slug"], "overrides": overrides}
         differ = [field for field, value in logged.items() if said.get(field) != value]
         ending = log.ended.get(version) or dict.fromkeys(("ending", "ended_at"))
         differ += [field for field, value in ending.items() if (said.get(field) or None) != value]

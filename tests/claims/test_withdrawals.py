@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from claims.log import events
 from claims.models import Verdict, Withdrawal
 from tests import factories
 from tests.claims.browsing import form_on, text_of
@@ -163,6 +164,9 @@ def refused(action, match):
 
 def end_of(verdict, by, **other):
     end = {"ending": "withdrawn", "ending_reason": WHY, "ended_by": by, "ended_at": LAST} | other
+    end["ending_entry_id"] = (
+        verdict.publication_entry_id
+    )  # an entry of the log, which one is not asked here
     return Verdict.objects.filter(pk=verdict.pk).update(**end)
 
 
@@ -307,13 +311,14 @@ def test_a_verdict_that_one_person_withdrew_says_so_to_the_desk(client, edda):
     draft = factories.VerdictFactory()
     values = Verdict.objects.filter(pk=draft.pk).values().get()
     draft.delete()
+    entry = events.overridden(draft.claim, {"gate": "parts"}, at=AT).number  # any will do
     Verdict.objects.bulk_create(
         [
             Verdict(
                 **values | {"submitted_at": AT, "submitted_by_id": draft.author_id}
                 | {"claim_text": "As judged.", "published_at": AT, "reviewer_id": edda.pk}
                 | {"ended_at": LAST, "ended_by_id": edda.pk, "ending": "withdrawn"}
-                | {"ending_reason": WHY}
+                | {"ending_reason": WHY, "publication_entry_id": entry, "ending_entry_id": entry}
             )
         ]
     )  # fmt: skip

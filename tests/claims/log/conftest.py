@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
 
-from claims.log import events
 from claims.log.notes import SigningKey
 from claims.models import LogKeyRotation
 from tests import factories
@@ -48,17 +46,15 @@ def logged(db, settings):
     and another key."""
     world = published_world()
     other = factories.approved(claim=factories.ClaimFactory(slug="other"), headline="Not so.")
-    other.withdraw(by=factories.editor(), why="The source was forged.")
+    factories.withdrawn(other, why="The source was forged.")
     by = factories.editor()
     twins = [factories.published(factories.ClaimFactory(slug=f"twin-{n}")) for n in range(2)]
     merges = [twin.merge_into(world.claim, by=by) for twin in twins]
     merges[0].undo(by=by)
-    events.overridden(
-        world.claim,
-        {"gate": "two-origins", "reason": "There is one archive."},
-        at=dt.datetime(2022, 3, 1, tzinfo=dt.UTC),
-        verdict=world.verdict,
-    )
+    let = factories.VerdictFactory(claim=factories.ClaimFactory(slug="let-through"))
+    let.submit(by=let.author)
+    let.override("contrary-search", by=by, why="There is one archive.")
+    let.approve(by=factories.editor())
     LogKeyRotation.propose(str(NEW.verifier), by=by)
     LogKeyRotation.confirm(NEW, by=factories.editor())
     settings.LOG_KEY = NEW.exported()

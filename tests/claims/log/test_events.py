@@ -70,7 +70,8 @@ def test_a_publication_says_what_the_verdict_rests_on_and_nothing_that_is_a_draf
     assert found["verdict"] == {
         "claim": "promise", "version": 2, "claim_text": verdict.claim_text,
         "headline": verdict.headline, "rationale": verdict.rationale, "reason": verdict.reason,
-        "note": verdict.note, "published_at": "2022-02-20T09:00:00Z", "rating": verdict.rating.as_dict(),
+        "note": verdict.note, "no_primary": "", "overrides": [], "published_at": "2022-02-20T09:00:00Z",
+        "rating": verdict.rating.as_dict(),
     }  # fmt: skip
     assert found["claim"] == {
         "slug": "promise", "text": world.claim.text, "kind": "factual", "language": "en",
@@ -238,10 +239,9 @@ def test_the_commands_take_two_people_too(settings, tmp_path, capsys):
 
 def test_what_an_override_says_is_a_document(logged):
     entry = LogEntry.objects.get(kind="overridden")
-    assert documents(entry) == {
-        "override": {"gate": "two-origins", "reason": "There is one archive."}
-    }
-    assert (said(entry)["claim"], said(entry)["version"]) == ("promise", 2)
+    (told,) = Verdict.objects.get(claim__slug="let-through").overrides
+    assert documents(entry) == {"override": told}
+    assert (said(entry)["claim"], said(entry)["version"]) == ("let-through", 1)
 
 
 def test_every_entry_is_canonical_and_short(logged):

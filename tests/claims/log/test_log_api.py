@@ -39,7 +39,7 @@ def test_checkpoint_tiles_bundles_and_documents(client, logged, django_assert_nu
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert "immutable" not in answer["Cache-Control"]
     signed = checkpoints.Checkpoint.parse(notes.verify(answer.content, [NEW.verifier]))
-    assert (signed.origin, signed.size) == ("testserver/log", 12)
+    assert (signed.origin, signed.size) == ("testserver/log", 13)
 
     for tile in tiles.tiles(signed.size):
         with django_assert_num_queries(1):
@@ -60,8 +60,8 @@ def test_checkpoint_tiles_bundles_and_documents(client, logged, django_assert_nu
         True,
     )
     for path in (
-        "tile/0/000", "tile/0/000.p/13", "tile/0/001.p/1", "tile/63/000.p/1", "tile/x", "tile/0/0",
-        "tile/entries/000.p/13", f"documents/{'0' * 64}", "documents/%00", "entries/12/",
+        "tile/0/000", "tile/0/000.p/14", "tile/0/001.p/1", "tile/63/000.p/1", "tile/x", "tile/0/0",
+        "tile/entries/000.p/14", f"documents/{'0' * 64}", "documents/%00", "entries/13/",
         f"entries/{10**30}/", "tile/0/x999/x999/x999/x999/x999/999.p/1",
     ):  # fmt: skip
         answer = client.get(LOG + path)
@@ -73,21 +73,21 @@ def test_checkpoint_tiles_bundles_and_documents(client, logged, django_assert_nu
 
 def test_inclusion_and_consistency_are_proved(client, logged, django_assert_num_queries):
     roots = {row.size: bytes(row.root) for row in LogCheckpoint.objects.all()}
-    for number in range(12):
+    for number in range(13):
         with django_assert_num_queries(3):
             answer = client.get(f"{LOG}entries/{number}/").json()
         leaf = merkle.leaf_hash(answer["body"].encode())
-        assert decoded([answer["leaf_hash"], answer["inclusion"]["root"]]) == [leaf, roots[12]]
+        assert decoded([answer["leaf_hash"], answer["inclusion"]["root"]]) == [leaf, roots[13]]
         proof = decoded(answer["inclusion"]["hashes"])
-        merkle.verify_inclusion(leaf, number, 12, proof, roots[12])
+        merkle.verify_inclusion(leaf, number, 13, proof, roots[13])
         assert (answer["entry"], answer["number"]) == (json.loads(answer["body"]), number)
     for first in range(1, 13):
         answer = client.get(f"{LOG}proof/consistency/?from={first}").json()
-        assert (answer["from"], answer["to"]) == (first, 12)
-        merkle.verify_consistency(first, 12, decoded(answer["hashes"]), roots[first], roots[12])
+        assert (answer["from"], answer["to"]) == (first, 13)
+        merkle.verify_consistency(first, 13, decoded(answer["hashes"]), roots[first], roots[13])
     with django_assert_num_queries(2):
         client.get(f"{LOG}proof/consistency/?from=5&to=11")
-    for query in ("", "from=x", "from=-1", "from=9&to=3", "from=1&to=13", "from=1&x=2"):
+    for query in ("", "from=x", "from=-1", "from=9&to=3", "from=1&to=14", "from=1&x=2"):
         assert client.get(f"{LOG}proof/consistency/?{query}").status_code == 400
 
 
@@ -96,7 +96,7 @@ def test_it_says_where_all_is_and_which_keys_signed(client, logged, django_asser
         answer = client.get(LOG).json()
     assert answer == {
         "name": "testserver/log",
-        "size": 12,
+        "size": 13,
         "keys": [
             {
                 "verifier": key.verifier,

@@ -64,7 +64,7 @@ def test_a_log_that_nobody_touched_verifies(logged, django_assert_num_queries):
     assert list(findings()) == []
     out = StringIO()
     call_command("verify_log", stdout=out)
-    assert "12 entries, the newest checkpoint is of 12" in out.getvalue()
+    assert "13 entries, the newest checkpoint is of 13" in out.getvalue()
     assert {*LogEntry.objects.values_list("kind", flat=True)} == {*KINDS}
 
 
@@ -79,7 +79,7 @@ def rows():
     yield from (
         LogNode.objects.get(level=level, index=index) for level, index in ((0, 1), (0, 3), (2, 0))
     )
-    yield from LogCheckpoint.objects.filter(size__in=(1, 4, 11, 12))
+    yield from LogCheckpoint.objects.filter(size__in=(1, 4, 12, 13))
     yield from LogKey.objects.all()
     yield LogHead.objects.get()
     yield from LogKeyRotation.objects.all()

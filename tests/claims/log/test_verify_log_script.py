@@ -57,11 +57,11 @@ def test_a_site_verifies_and_what_was_changed_in_it_or_in_a_copy_is_named(
         command += ["--seen", seen, "--save", copy]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
         assert done.stdout.splitlines() == [
-            f"       The key was changed by entry 10: {NEW.verifier}",
-            "VERIFIED: 12 entries under a signed root, and 5 versions of verdicts as logged.",
+            f"       The key was changed by entry 11: {NEW.verifier}",
+            "VERIFIED: 13 entries under a signed root, and 6 versions of verdicts as logged.",
         ]
         assert (done.returncode, done.stderr) == (0, "")
-        assert json.loads(seen.read_text())["size"] == 12
+        assert json.loads(seen.read_text())["size"] == 13
 
     with subtests.test("a copy, without a key, which is said"):
         assert verify(copy) is not None
@@ -83,7 +83,7 @@ def test_a_site_verifies_and_what_was_changed_in_it_or_in_a_copy_is_named(
         (wrong,) = [line for line in told if line.startswith("WRONG")]
         assert "version 1 of the verdict on “other”" in wrong
         assert wrong.endswith("headline, ending_reason.")
-        assert told[-1].startswith("NOT VERIFIED: 1 wrong; 4 ")
+        assert told[-1].startswith("NOT VERIFIED: 1 wrong; 5 ")
         page.write_text(before)
 
     files = [path for path in copy.glob("api/v1/log/**/*") if path.is_file()]
@@ -115,16 +115,16 @@ def test_a_site_verifies_and_what_was_changed_in_it_or_in_a_copy_is_named(
     with subtests.test("the log has grown since"):
         factories.approved(claim=factories.ClaimFactory(slug="later"))
         found = verify(live_server.url, seen=remembered)
-        assert (found["size"], remembered["size"]) == (13, 12)
+        assert (found["size"], remembered["size"]) == (14, 13)
         assert verify(copy, seen=found) is None
-        assert "had 13 entries when last seen, and has 12" in "".join(told)
+        assert "had 14 entries when last seen, and has 13" in "".join(told)
         assert verify(copy, seen={**remembered, "root": "00" * 32}) is None
         assert "are others than were seen last" in "".join(told)
 
     with subtests.test("the site itself"):
         tamper(Verdict.objects.get(claim__slug="later"), rationale="Otherwise.")
         assert verify(live_server.url, key=first) is None
-        assert told[1].startswith("WRONG  version 1 of the verdict on “later” is not what entry 12")
+        assert told[1].startswith("WRONG  version 1 of the verdict on “later” is not what entry 13")
         assert told[1].endswith("say: rationale.")
     shutil.rmtree(copy)
 
