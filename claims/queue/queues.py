@@ -1,4 +1,4 @@
-"""The queues of the desk. What each means is said by its method in `claims/querysets.py`."""
+"""The queues of the desk. What each means is said by its method in `claims/querysets/`."""
 
 from __future__ import annotations
 
