@@ -25,6 +25,16 @@ def list_from_env(name: str) -> list[str]:
     return [part.strip() for part in text_from_env(name).split(",") if part.strip()]
 
 
+def choice_from_env(name: str, *choices: str, default: str) -> str:
+    """One of `choices`, which are all in small letters or all in capitals, in whichever it is given."""
+    given = text_from_env(name, default)
+    value = given.upper() if default.isupper() else given.lower()
+    if value not in choices:
+        *first, last = choices
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to {', '.join(first)} or {last}.")
+    return value
+
+
 def whole_number_from_env(name: str, default: int, *, least: int = 1) -> int:
     value = text_from_env(name, str(default))
     if not (value.isascii() and value.isdigit()) or int(value) < least:

@@ -45,22 +45,26 @@ as left out. A value that cannot be right stops the start with a sentence that s
 """
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from claims.api import VERSION
+from config.api_settings import *  # noqa: F403 -- the names in its __all__
 from config.archive import archive_storage_from_env
+from config.counting import cache_from_env
+from config.database import database_from_env, vector_index_from_env
 from config.environment import (
+    choice_from_env,
     flag_from_env,
-    list_from_env,
-    origin_from_env,
     text_from_env,
     whole_number_from_env,
+)
+from config.safety import (
+    allowed_hosts_from_env,
+    csrf_trusted_origins_from_env,
+    secret_key_from_env,
+    site_url_from_env,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -78,65 +82,12 @@ PUBLISHER_FUNDING = text_from_env("PUBLISHER_FUNDING")
 
 # --- Safety at start-up ---------------------------------------------------------------------------
 
-
-def secret_key_from_env() -> str:
-    key = text_from_env("SECRET_KEY")
-    if DEBUG:
-        return key or "django-insecure-for-development-only-never-with-debug-off"
-    how = (
-        "Set SECRET_KEY to the output of: "
-        'python3 -c "import secrets; print(secrets.token_urlsafe(50))" '
-        "and keep it secret and unchanged."
-    )
-    if not key:
-        raise ImproperlyConfigured(f"SECRET_KEY is missing and DEBUG is off. {how}")
-    # The same three tests as Django's own security.W009, which would only warn.
-    if len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-"):
-        raise ImproperlyConfigured(f"SECRET_KEY is too weak and DEBUG is off. {how}")
-    return key
-
-
-def allowed_hosts_from_env() -> list[str]:
-    hosts = list_from_env("ALLOWED_HOSTS")
-    hint = (
-        "Set ALLOWED_HOSTS to the host names that the site is reached by, separated by commas, "
-        "for example: ALLOWED_HOSTS=facts.example.org,www.facts.example.org"
-    )
-    for host in hosts:
-        if "/" in host or any(c.isspace() for c in host):
-            raise ImproperlyConfigured(f"ALLOWED_HOSTS holds {host!r}, not a host name. {hint}")
-    if not hosts and not DEBUG:
-        raise ImproperlyConfigured(f"ALLOWED_HOSTS is empty and DEBUG is off. {hint}")
-    return hosts
-
-
-def csrf_trusted_origins_from_env() -> list[str]:
-    origins = list_from_env("CSRF_TRUSTED_ORIGINS")
-    for origin in origins:
-        if not origin.startswith(("http://", "https://")):
-            raise ImproperlyConfigured(
-                f"CSRF_TRUSTED_ORIGINS holds {origin!r}: "
-                "start each origin with https://, for example https://desk.example.org"
-            )
-    if SERVED_OVER_HTTPS and SITE_URL not in origins:
-        origins.insert(0, SITE_URL)
-    return origins
-
-
-def default_site_url() -> str:
-    """https at the first named host, so that whoever forgets SITE_URL is safe; a laptop speaks http."""
-    host = ALLOWED_HOSTS[0] if ALLOWED_HOSTS else ""
-    if not host or host.startswith((".", "*")) or host in {"127.0.0.1", "localhost", "[::1]"}:
-        return "http://127.0.0.1:8000"
-    return f"https://{host}"
-
-
-SECRET_KEY = secret_key_from_env()
-ALLOWED_HOSTS = allowed_hosts_from_env()
+SECRET_KEY = secret_key_from_env(debug=DEBUG)
+ALLOWED_HOSTS = allowed_hosts_from_env(debug=DEBUG)
 # Absolute addresses (feeds, JSON-LD, the API) start with this, never with what a request claims.
-SITE_URL = origin_from_env("SITE_URL", default_site_url())
+SITE_URL = site_url_from_env(ALLOWED_HOSTS)
 SERVED_OVER_HTTPS = SITE_URL.startswith("https://")
-CSRF_TRUSTED_ORIGINS = csrf_trusted_origins_from_env()
+CSRF_TRUSTED_ORIGINS = csrf_trusted_origins_from_env(SITE_URL)
 
 # A site on plain http (a laptop) cannot redirect to https nor send secure cookies.
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS and not DEBUG
@@ -248,51 +199,8 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# IMMEDIATE: a writer queues at its first statement instead of failing half-way through.
-# WAL: readers do not wait for the writer; NORMAL is durable enough beside it.
-SQLITE_OPTIONS: dict[str, Any] = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,  # seconds that a writer waits for another
-    "init_command": ("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"),
-}
 
-
-def database_from_env() -> dict[str, Any]:
-    url = text_from_env("DATABASE_URL")
-    if not url:
-        (BASE_DIR / "var").mkdir(exist_ok=True)
-        url = f"sqlite:///{BASE_DIR / 'var' / 'counterclaim.sqlite3'}"
-    hint = (
-        "set it to postgresql://user:password@host:5432/name or sqlite:////absolute/path.sqlite3, "
-        "or leave it out for a SQLite file in var/."
-    )
-    scheme = url.partition("://")[0]
-    # The address itself is not repeated in a message: it may hold a password.
-    if scheme not in {"sqlite", "postgres", "postgresql"} or "://" not in url:
-        raise ImproperlyConfigured(f"DATABASE_URL is not the address of a database: {hint}")
-    try:
-        database: dict[str, Any] = dict(dj_database_url.parse(url))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {hint}") from error
-    if not database["NAME"]:
-        raise ImproperlyConfigured(f"DATABASE_URL names no database: {hint}")
-    options = database.setdefault("OPTIONS", {})
-    if scheme == "sqlite":
-        options.update(SQLITE_OPTIONS)
-        # Opening the file and its PRAGMAs cost a millisecond for each request: keep it open.
-        database["CONN_MAX_AGE"] = None
-    else:
-        # A reader is told within seconds that the database is away, not after half a minute.
-        pool_size = whole_number_from_env("DATABASE_POOL_SIZE", 4)
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
-        # It takes PostgreSQL longer to compile a query of the search than to answer it.
-        options.setdefault("options", "-c jit=off")
-        database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must give them back
-        database["CONN_HEALTH_CHECKS"] = True  # the pool replaces one that the server has dropped
-    return database
-
-
-DATABASES = {"default": database_from_env()}
+DATABASES = {"default": database_from_env(BASE_DIR / "var")}
 
 
 # --- Background work (docs/jobs.md) ---------------------------------------------------------------
@@ -383,19 +291,8 @@ DATA_LICENCE = data_licence_from_env()
 SEARCH_ROOT = Path(text_from_env("SEARCH_ROOT", str(BASE_DIR / "var" / "search"))).absolute()
 
 
-def vector_index_from_env() -> str:
-    value = text_from_env("VECTOR_INDEX", "auto").lower()
-    if value not in {"auto", "files", "pgvector"}:
-        raise ImproperlyConfigured(f"VECTOR_INDEX is {value!r}: set it to auto, files or pgvector.")
-    if value == "pgvector" and "postgresql" not in DATABASES["default"]["ENGINE"]:
-        raise ImproperlyConfigured(
-            "VECTOR_INDEX is pgvector, and the database is not PostgreSQL: set it to auto or files."
-        )
-    return value
-
-
 # `auto`: pgvector where the server of the database offers it, else files.
-VECTOR_INDEX = vector_index_from_env()
+VECTOR_INDEX = vector_index_from_env(DATABASES["default"]["ENGINE"])
 
 
 # --- People ---------------------------------------------------------------------------------------
@@ -415,17 +312,9 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "admin:login"
 
-
-def second_factor_from_env() -> str:
-    value = text_from_env("SECOND_FACTOR", "optional").lower()
-    if value not in {"optional", "editors", "everybody"}:
-        raise ImproperlyConfigured(
-            f"SECOND_FACTOR is {value!r}: set it to optional, editors or everybody."
-        )
-    return value
-
-
-SECOND_FACTOR = second_factor_from_env()
+SECOND_FACTOR = choice_from_env(
+    "SECOND_FACTOR", "optional", "editors", "everybody", default="optional"
+)
 OTP_TOTP_ISSUER = f"{PUBLISHER_NAME} desk"  # what the authenticator lists the account under
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
@@ -471,46 +360,6 @@ TIME_ZONE = "UTC"
 
 # --- The API --------------------------------------------------------------------------------------
 
-# Read-only and public: it looks at no cookie, and a key shows nothing more (config/api_access.py).
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "UNAUTHENTICATED_USER": None,
-    "DEFAULT_FILTER_BACKENDS": ["claims.api.strictness.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "claims.api.pagination.CursorPages",
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "claims.api.formats.Negotiation",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "claims.api.problems.answer",
-    "DEFAULT_METADATA_CLASS": None,  # OPTIONS answers 405 (claims/api/strictness.py)
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is read by claims.api.formats.Negotiation
-}
-
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Counterclaim",
-    "DESCRIPTION": "Claims, rebuttals, evidence for and against, and verdicts with their history.",
-    "VERSION": VERSION,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "claims.api.schema.describe",
-    ],
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    # Three things have a kind: without names of our own, their enumerations would be numbered.
-    "ENUM_NAME_OVERRIDES": {
-        "ClaimKind": "claims.models.claim.ClaimKind",
-        "SourceKind": "sources.models.source.SourceKind",
-        "SpeakerKind": "sources.models.speaker.SpeakerKind",
-        "RenditionKind": "sources.models.source.Rendition",
-    },
-    "SERVE_INCLUDE_SCHEMA": False,
-    # The docs page loads its files from this site, not from a foreign host.
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Nor does it ask a foreign validator what it thinks of the document.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
-}
 
 # Requests answered in a minute: to one address, and to one key. A mirror that reads 600 rows a minute, a page
 # of 200 at a time, has 100,000 claims in a minute, and with a key each of them in full within 20.
@@ -519,67 +368,11 @@ API_LIMIT_WITH_KEY = whole_number_from_env("API_LIMIT_WITH_KEY", 6_000)
 # A text that is pasted takes seconds.
 PAGE_LIMIT_SENT = whole_number_from_env("PAGE_LIMIT_SENT", 60)
 
-# Pages of any other site may read what programs read: no cookie is looked at there, so nothing is given away.
-CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = (
-    r"^(/(api|v1alpha1|\$discovery|data)/|/oembed/?$|/.*\.jsonld$"
-    r"|/feeds/.*\.atom$|/claims/[^/]+/citation\.(json|bib)$)"
-)
-CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]  # texts to match are sent
-CORS_ALLOW_HEADERS = [
-    *("accept", "authorization", "cache-control", "content-type"),
-    *("if-none-match", "range", "x-api-key"),
-    *("x-goog-api-key", "x-goog-fieldmask"),
-]
-CORS_EXPOSE_HEADERS = [
-    *("API-Version", "Deprecation", "ETag", "Link"),
-    *("RateLimit", "RateLimit-Policy", "Retry-After", "Sunset"),
-]
 
-
-def caches_from_env() -> dict[str, Any]:
-    """What the worker processes of the site share: the numbers of requests to the API.
-
-    Without Redis they are files in var/, which needs no service. Two processes that count in the same instant
-    may then count once, and several machines count each for itself: good enough to keep a site answering.
-    """
-    url = text_from_env("REDIS_URL")
-    if not url:
-        return {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": BASE_DIR / "var" / "cache",
-            "OPTIONS": {"MAX_ENTRIES": 10_000},
-        }
-    # The address itself is not repeated in a message: it may hold a password.
-    if not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ImproperlyConfigured(
-            "REDIS_URL is not the address of a Redis: set it to redis://127.0.0.1:6379/0, or leave it out."
-        )
-    if find_spec("redis") is None:
-        raise ImproperlyConfigured(
-            "REDIS_URL is set, and its client is not installed: pip install 'counterclaim[redis]'."
-        )
-    return {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": url,
-        # A cache that hangs must not hold up answers: without it, nobody is counted.
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
-    }
-
-
-CACHES = {"default": caches_from_env()}
+CACHES = {"default": cache_from_env(BASE_DIR / "var" / "cache")}
 
 
 # --- Logging --------------------------------------------------------------------------------------
-
-
-def log_level_from_env() -> str:
-    level = text_from_env("LOG_LEVEL", "INFO").upper()
-    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
-        raise ImproperlyConfigured(
-            f"LOG_LEVEL is {level!r}: set it to DEBUG, INFO, WARNING, ERROR or CRITICAL."
-        )
-    return level
 
 
 # Everything goes to the console: keeping it is the task of whatever runs the process.
@@ -590,7 +383,12 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": log_level_from_env()},
+    "root": {
+        "handlers": ["console"],
+        "level": choice_from_env(
+            "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", default="INFO"
+        ),
+    },
     # Without this, Django with DEBUG off would send errors by mail and not show them.
     # django-axes says of every sign-in that it happened: the admin shows that, with name and address.
     "loggers": {
