@@ -37,6 +37,7 @@ from sources.verifying import Budget, Check, check
 
 from ..archived_page import harmless
 from ..models import Appearance, Claim, Evidence, Rebuttal
+from ..one_file import one_file
 from ..querysets import addresses_of, public_copies, public_passages
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ ENDINGS = {
     "application/x-subrip": "srt",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
 }
-SCRIPT = Path(settings.BASE_DIR) / "docs" / "verify.py"
+PROGRAM = Path(settings.BASE_DIR) / "docs" / "verify"
 
 
 @require_safe
@@ -298,7 +299,7 @@ def checks_of(source: Source, copies: list[Any]) -> list[Check]:
 @cache
 def script() -> tuple[bytes, str]:
     """The program that checks without this site, and its SHA-256."""
-    data = SCRIPT.read_bytes()
+    data = one_file(PROGRAM).encode()
     return data, hashlib.sha256(data).hexdigest()
 
 
@@ -309,6 +310,6 @@ def verify_script(request: HttpRequest) -> HttpResponseBase:
         request,
         sha256,
         lambda: ContentFile(data),
-        name=SCRIPT.name,
+        name="verify.py",
         media_type="text/x-python; charset=utf-8",
     )

@@ -1,4 +1,4 @@
-"""docs/verify.py, as whoever downloads it runs it: on what the site gives, and on what is tampered with."""
+"""docs/verify/ as one file, as a stranger runs it: on what the site gives, and on what is tampered with."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from claims.one_file import one_file
 from sources.archiving import warc
 from sources.extraction import extract_text
 from sources.fetching import Exchange
 
-SCRIPT = settings.BASE_DIR / "docs" / "verify.py"
+PARTS = settings.BASE_DIR / "docs" / "verify"
+PROGRAM = one_file(PARTS)
 PROMISE = "nato-promised-not-to-admit-eastern-european-countries"
 
 
@@ -54,8 +56,10 @@ def run(claim, *files: Path, folder: Path, also: tuple[str, ...] = ()):
     """What the program says of `claim` and the files: whether it accepts them, and its words."""
     path = folder / "claim.json"
     path.write_text(claim if isinstance(claim, str) else json.dumps(claim), encoding="utf-8")
+    script = folder / "verify.py"
+    script.write_text(PROGRAM, encoding="utf-8")
     # Isolated, without site-packages: nothing but the standard library is there.
-    command = [sys.executable, "-I", "-S", SCRIPT, path, *files, *also]
+    command = [sys.executable, "-I", "-S", script, path, *files, *also]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode in (0, 1), done.stderr
     assert done.stderr == ""
@@ -64,13 +68,24 @@ def run(claim, *files: Path, folder: Path, also: tuple[str, ...] = ()):
 
 def test_it_needs_nothing_but_the_standard_library():
     found = set()
-    for node in ast.walk(ast.parse(SCRIPT.read_text("utf-8"), feature_version=(3, 9))):
+    for node in ast.walk(ast.parse(PROGRAM, feature_version=(3, 9))):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found.add(str(node.module).partition(".")[0])
     assert found
     assert found <= sys.stdlib_module_names
+
+
+def test_its_parts_run_as_the_one_file_does(tmp_path):
+    (tmp_path / "verify.py").write_text(PROGRAM, encoding="utf-8")
+    (tmp_path / "claim.json").write_text("no JSON", encoding="utf-8")
+    told = [
+        subprocess.run([sys.executable, program, "claim.json"], cwd=tmp_path, capture_output=True)
+        for program in (PARTS, "verify.py")
+    ]
+    assert told[0].stdout == told[1].stdout != b""
+    assert [done.returncode for done in told] == [1, 1]
 
 
 # --- What the site gives out, on the seeds ---
